@@ -1,0 +1,2 @@
+export * from './procedures.ts'
+export * from './views.ts'

@@ -1,0 +1,345 @@
+import { z } from 'zod'
+import {
+  applicationIdSchema,
+  applicationViewSchema,
+  ceremonySchema,
+  credentialResponseSchema,
+  emergencyReasonSchema,
+  incomingPersonSchema,
+  noteSchema,
+  overrideReasonSchema,
+  overrideViewSchema,
+  passkeyViewSchema,
+  patientIdSchema,
+  personIdSchema,
+  reviewCaseSchema,
+  sessionIdSchema,
+  sessionViewSchema,
+  timeSchema,
+  verdictSchema,
+} from './views.ts'
+
+/** Why a proof was refused. The screen tells some of them apart; the record tells all. */
+export const refusalSchema = z.enum([
+  'wrong-person',
+  'unknown-passkey',
+  'revoked',
+  'not-verified',
+  'expired',
+  'locked-out',
+  'invalid',
+])
+export type Refusal = z.infer<typeof refusalSchema>
+
+export const endReasonSchema = z.enum([
+  'sign-out',
+  'inactivity',
+  'session-limit',
+  'emergency-over',
+  'moved',
+  'revoked',
+  'agent-restart',
+])
+export type EndReason = z.infer<typeof endReasonSchema>
+
+const refused = z.strictObject({ outcome: z.literal('refused'), reason: refusalSchema })
+const signedIn = z.strictObject({ outcome: z.literal('signed-in'), session: sessionViewSchema })
+const tapId = z.string().min(1).max(64)
+const ceremonyId = z.string().min(1).max(64)
+const empty = z.strictObject({})
+
+/**
+ * Every call an agent can make, over the WebSocket (`{id, call, params}`) or as
+ * `POST /agent/v1/<call>`. The agent is authenticated before; which workstation it is comes from
+ * that, never from a parameter. Each successful call that changes something has written its audit
+ * record in the same transaction before it answers.
+ */
+export const procedures = {
+  /** First call on a connection; also after a reconnect, to reconcile. */
+  'agent.hello': {
+    request: z.strictObject({ protocol: z.literal(1), afterSeq: z.number().int().nonnegative() }),
+    response: z.strictObject({
+      now: timeSchema,
+      rpId: z.string(),
+      origin: z.string(),
+      seq: z.number().int().nonnegative(),
+      sessions: z.array(sessionViewSchema),
+      applications: z.array(applicationViewSchema),
+    }),
+  },
+  /**
+   * Resolve a badge (canonical identity, main/badge). Unknown, revoked and conflicting badges
+   * answer alike: `refused`, with the detail in the record only.
+   */
+  'tap.identify': {
+    request: z.strictObject({
+      tapId,
+      badge: z.string().max(256),
+      reader: z.string().max(256),
+      purpose: z.enum(['sign-in', 'witness']),
+    }),
+    response: z.discriminatedUnion('outcome', [
+      z.strictObject({ outcome: z.literal('refused') }),
+      z.strictObject({
+        outcome: z.literal('identified'),
+        person: incomingPersonSchema,
+        /** The person's live session at this workstation, if any. */
+        session: sessionViewSchema.nullable(),
+        /** False when the person has no usable passkey: offer enrolment code or emergency access. */
+        passkey: z.boolean(),
+        ceremony: ceremonySchema,
+      }),
+    ]),
+  },
+  /** Options for a ceremony without a badge (usernameless), or anew after a failure. */
+  'passkey.challenge': {
+    request: z.strictObject({
+      purpose: z.enum(['sign-in', 'witness', 'override', 'enrol']),
+      personId: personIdSchema.nullable(),
+    }),
+    response: ceremonySchema,
+  },
+  /** Sign in, or verify anew in the live session of this person at this workstation. */
+  'session.start': {
+    request: z.strictObject({ ceremonyId, response: credentialResponseSchema }),
+    response: z.discriminatedUnion('outcome', [signedIn, refused]),
+  },
+  /** A tap of the owner within the grace time: lifts the shield, raises no assurance. */
+  'session.resume': {
+    request: z.strictObject({ sessionId: sessionIdSchema, tapId }),
+    response: z.discriminatedUnion('outcome', [signedIn, refused]),
+  },
+  'session.shield': {
+    request: z.strictObject({
+      sessionId: sessionIdSchema,
+      reason: z.enum(['inactivity', 'lock', 'switch', 'fault']),
+    }),
+    response: empty,
+  },
+  'session.activity': {
+    request: z.strictObject({ sessionId: sessionIdSchema }),
+    response: z.strictObject({ inactiveAt: timeSchema }),
+  },
+  'session.end': {
+    request: z.strictObject({ sessionId: sessionIdSchema, reason: endReasonSchema }),
+    response: empty,
+  },
+  /** The partition slot of an ended session was cleared and the clearing was checked. */
+  'session.cleared': {
+    request: z.strictObject({ sessionId: sessionIdSchema, verified: z.boolean() }),
+    response: empty,
+  },
+  /** A one-time launch handle for one application; the view opens `url`, once, within `expiresAt`. */
+  'launch.create': {
+    request: z.strictObject({ sessionId: sessionIdSchema, application: applicationIdSchema }),
+    response: z.strictObject({ url: z.string(), expiresAt: timeSchema }),
+  },
+  /** Begin a passkey: either with a single-use enrolment code from IT, or in one's own session. */
+  'enrolment.begin': {
+    request: z.strictObject({
+      code: z.string().max(64).nullable(),
+      sessionId: sessionIdSchema.nullable(),
+    }),
+    response: z.discriminatedUnion('outcome', [
+      z.strictObject({
+        outcome: z.literal('begun'),
+        enrolmentId: z.string(),
+        person: incomingPersonSchema,
+        options: z.looseObject({ challenge: z.string() }),
+      }),
+      z.strictObject({
+        outcome: z.literal('refused'),
+        reason: z.enum(['code-invalid', 'verify-again', 'locked-out']),
+      }),
+    ]),
+  },
+  'enrolment.finish': {
+    request: z.strictObject({
+      enrolmentId: z.string(),
+      response: credentialResponseSchema,
+      name: z.string().trim().min(1).max(60),
+    }),
+    response: z.discriminatedUnion('outcome', [
+      z.strictObject({ outcome: z.literal('enrolled'), passkey: passkeyViewSchema }),
+      z.strictObject({
+        outcome: z.literal('refused'),
+        reason: z.enum(['expired', 'invalid', 'not-verified', 'already-enrolled']),
+      }),
+    ]),
+  },
+  'passkeys.list': {
+    request: z.strictObject({ sessionId: sessionIdSchema }),
+    response: z.strictObject({ passkeys: z.array(passkeyViewSchema) }),
+  },
+  /** Revoking one's last passkey is allowed; it ends no session but the next sign-in needs help. */
+  'passkeys.revoke': {
+    request: z.strictObject({ sessionId: sessionIdSchema, passkeyId: z.string() }),
+    response: empty,
+  },
+  /** Identity fallback (R19): the person of `tapId` asks; nothing is granted yet. */
+  'fallback.request': {
+    request: z.strictObject({ tapId, reason: emergencyReasonSchema, note: noteSchema }),
+    response: z.discriminatedUnion('outcome', [
+      z.strictObject({
+        outcome: z.literal('requested'),
+        requestId: z.string(),
+        person: incomingPersonSchema,
+        expiresAt: timeSchema,
+      }),
+      z.strictObject({ outcome: z.literal('refused'), reason: z.enum(['expired', 'quota']) }),
+    ]),
+  },
+  /** The witness's passkey (ceremony of purpose `witness`) approves; a witness is never the actor. */
+  'fallback.approve': {
+    request: z.strictObject({
+      requestId: z.string(),
+      ceremonyId,
+      response: credentialResponseSchema,
+    }),
+    response: z.discriminatedUnion('outcome', [
+      signedIn,
+      refused,
+      z.strictObject({ outcome: z.literal('same-person') }),
+    ]),
+  },
+  'fallback.decline': {
+    request: z.strictObject({ requestId: z.string() }),
+    response: empty,
+  },
+  /** Break the glass (R19) in one's own session, for one patient; needs a fresh passkey. */
+  'override.start': {
+    request: z.strictObject({
+      sessionId: sessionIdSchema,
+      patient: patientIdSchema,
+      reason: overrideReasonSchema,
+      note: noteSchema,
+      ceremonyId,
+      response: credentialResponseSchema,
+    }),
+    response: z.discriminatedUnion('outcome', [
+      z.strictObject({ outcome: z.literal('granted'), override: overrideViewSchema }),
+      refused,
+      z.strictObject({ outcome: z.literal('quota') }),
+    ]),
+  },
+  'override.end': {
+    request: z.strictObject({ sessionId: sessionIdSchema, overrideId: z.string() }),
+    response: empty,
+  },
+  /** Open and recent cases; only for a reviewer's session, and itself recorded. */
+  'review.list': {
+    request: z.strictObject({ sessionId: sessionIdSchema }),
+    response: z.discriminatedUnion('outcome', [
+      z.strictObject({ outcome: z.literal('listed'), cases: z.array(reviewCaseSchema) }),
+      z.strictObject({ outcome: z.literal('not-a-reviewer') }),
+    ]),
+  },
+  'review.decide': {
+    request: z.strictObject({
+      sessionId: sessionIdSchema,
+      caseId: z.string(),
+      verdict: verdictSchema,
+      note: noteSchema,
+    }),
+    response: z.strictObject({
+      outcome: z.enum(['decided', 'not-a-reviewer', 'own-case', 'already-decided']),
+    }),
+  },
+  /** What only the workstation can see; the names are an allow-list, the detail holds no person. */
+  'workstation.report': {
+    request: z.strictObject({
+      event: z.enum([
+        'agent-started',
+        'agent-stopping',
+        'reader-ready',
+        'reader-missing',
+        'reader-silent',
+        'reader-babbling',
+        'two-badges',
+        'clock-jumped',
+        'navigation-refused',
+        'permission-refused',
+        'view-crashed',
+        'tap-timed',
+      ]),
+      detail: z.record(z.string(), z.union([z.string().max(200), z.number(), z.boolean()])),
+    }),
+    response: empty,
+  },
+} as const
+
+export type Procedures = typeof procedures
+export type Call = keyof Procedures
+export type Request<C extends Call> = z.input<Procedures[C]['request']>
+export type Response<C extends Call> = z.output<Procedures[C]['response']>
+
+/** Why a call failed as a whole; `message` is for the log, the shell words its own sentence. */
+export const callErrorSchema = z.strictObject({
+  code: z.enum([
+    'bad-request',
+    'unauthenticated',
+    'not-found',
+    'session-ended',
+    'conflict',
+    'store-busy',
+    'store-full',
+    'log-unavailable',
+    'internal',
+  ]),
+  message: z.string(),
+})
+export type CallError = z.infer<typeof callErrorSchema>
+
+/** What the authority tells an agent unasked. `seq` rises by one per agent; gaps mean: say hello. */
+export const eventSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    seq: z.number().int(),
+    type: z.literal('session.ended'),
+    sessionId: sessionIdSchema,
+    reason: endReasonSchema,
+  }),
+  z.strictObject({
+    seq: z.number().int(),
+    type: z.literal('session.changed'),
+    session: sessionViewSchema,
+  }),
+  z.strictObject({
+    seq: z.number().int(),
+    type: z.literal('override.ended'),
+    sessionId: sessionIdSchema,
+    overrideId: z.string(),
+  }),
+])
+export type AuthorityEvent = z.infer<typeof eventSchema>
+
+/** Frames on the agent's socket `GET /agent/v1/socket`. */
+export const requestFrameSchema = z.strictObject({
+  id: z.number().int().nonnegative(),
+  call: z.enum(Object.keys(procedures) as [Call, ...Call[]]),
+  params: z.unknown(),
+})
+export const responseFrameSchema = z.union([
+  z.strictObject({ id: z.number().int(), ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({ id: z.number().int(), ok: z.literal(false), error: callErrorSchema }),
+  z.strictObject({ event: eventSchema }),
+])
+
+/** The agent's side of the contract, whatever carries it. Rejects with an `AuthorityError`. */
+export interface AuthorityClient {
+  call<C extends Call>(call: C, params: Request<C>): Promise<Response<C>>
+  onEvent(listener: (event: AuthorityEvent) => void): () => void
+  /** `online` after a successful hello; `offline` when the socket is gone, with reconnect running. */
+  onConnection(
+    listener: (state: 'online' | 'offline', hello?: Response<'agent.hello'>) => void,
+  ): () => void
+  dispose(): Promise<void>
+}
+
+export class AuthorityError extends Error {
+  readonly code: CallError['code'] | 'unreachable' | 'timeout'
+  constructor(code: AuthorityError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'AuthorityError'
+    this.code = code
+  }
+}

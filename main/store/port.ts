@@ -1,0 +1,35 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Schema } from './schema/index.ts'
+
+export type Tx = Transaction<Schema>
+
+/**
+ * A database with one promise: what `write` resolved is on the disk. Engines differ behind it
+ * (SQLite embedded, PostgreSQL as a service); the SQL above it is Kysely and portable
+ * (facts/limits.md 5.2): `UPDATE ... RETURNING`, `INSERT ... ON CONFLICT`, no data-modifying CTEs.
+ */
+export interface Database {
+  /**
+   * Runs `work` in a transaction and resolves after its durable commit. Concurrent writes may share
+   * one flush (group commit); each still commits or rolls back alone. `work` may run only once and
+   * must not wait for anything but its own queries. Rejects with `StoreError` or what `work` threw.
+   */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Consistent reads outside a write; sees everything that `write` resolved before. */
+  readonly read: Kysely<Schema>
+  close(): Promise<void>
+}
+
+export type StoreErrorCode = 'busy' | 'full' | 'corrupt' | 'unwritable' | 'io' | 'closed'
+
+export class StoreError extends Error {
+  readonly code: StoreErrorCode
+  /** What to do next, for the operator. */
+  readonly advice: string
+  constructor(code: StoreErrorCode, message: string, advice: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreError'
+    this.code = code
+    this.advice = advice
+  }
+}

@@ -1,0 +1,2 @@
+/** Tables of main/audit. */
+export interface AuditTables {}

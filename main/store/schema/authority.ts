@@ -1,0 +1,2 @@
+/** Tables of main/authority, besides oauth. */
+export interface AuthorityTables {}

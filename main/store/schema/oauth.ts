@@ -1,0 +1,2 @@
+/** Tables of main/authority/oauth. */
+export interface OauthTables {}

@@ -1,0 +1,406 @@
+import * as z from 'zod/mini'
+
+/*
+ * Everything that crosses between the shell page and main. Main parses each request with its
+ * schema, accepts it from the main frame of the shell only, and answers in an envelope, because
+ * Electron drops everything of an error but its message.
+ */
+
+const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max))
+const id = text(64)
+const note = z.string().check(z.trim(), z.minLength(10), z.maxLength(500))
+/** A credential as `@simplewebauthn/browser` returns it; the authority checks it in depth. */
+const credential = z.looseObject({
+  id: text(2048),
+  rawId: text(2048),
+  type: z.literal('public-key'),
+  response: z.record(z.string(), z.unknown()),
+})
+const nothing = z.strictObject({})
+
+export const localeSchema = z.enum(['en', 'de'])
+export type Locale = z.infer<typeof localeSchema>
+export const themeSchema = z.enum(['light', 'night'])
+export type Theme = z.infer<typeof themeSchema>
+
+/** Why a ceremony ended in the page without an assertion. */
+export const ceremonyFailureSchema = z.enum(['cancelled', 'timed-out', 'no-passkey', 'unsupported'])
+export const fallbackReasonSchema = z.enum([
+  'key-lost',
+  'key-broken',
+  'passkey-locked',
+  'new-staff',
+  'other',
+])
+export const overrideReasonSchema = z.enum([
+  'emergency-treatment',
+  'cross-cover',
+  'transfer',
+  'incident-response',
+  'other',
+])
+export const verdictSchema = z.enum(['genuine', 'drill', 'training-need', 'misuse'])
+export type FallbackReason = z.infer<typeof fallbackReasonSchema>
+export type OverrideReason = z.infer<typeof overrideReasonSchema>
+export type Verdict = z.infer<typeof verdictSchema>
+
+/**
+ * The calls of the shell. The answer to each is only "accepted" or a coded refusal: what it changed
+ * arrives as the next snapshot, so there is one source of truth.
+ */
+export const calls = {
+  /** The page is up and subscribed: main answers with a first snapshot on the subscription. */
+  'shell.ready': nothing,
+  /** The snapshot of this version is on the glass (second animation frame after commit). */
+  'shell.painted': z.strictObject({ version: z.int() }),
+  /** Keyboard, pointer or touch was used in the shell; sent at most once a second. */
+  'shell.activity': nothing,
+  /** For the benchmark's floor and the self-test: does nothing. */
+  'shell.ping': nothing,
+  'shell.setLocale': z.strictObject({ locale: localeSchema }),
+  'shell.setTheme': z.strictObject({ theme: themeSchema }),
+
+  /** Lock screen: usernameless ceremony. */
+  'signIn.withoutBadge': nothing,
+  /** Start the same ceremony anew after a failure. */
+  'signIn.retry': nothing,
+  /** "Not you?", Esc: back to what was there before. */
+  'signIn.cancel': nothing,
+  /** The outcome of the ceremony in the snapshot, whatever its purpose. */
+  'passkey.assert': z.strictObject({ ceremonyId: id, response: credential }),
+  'passkey.fail': z.strictObject({ ceremonyId: id, reason: ceremonyFailureSchema }),
+
+  /** Lock now: shield down, session and work kept. */
+  'seat.lock': nothing,
+  /** Answer to the countdown or to "Lock now?": go on. */
+  'seat.stay': nothing,
+  'seat.signOut': nothing,
+  /** Close a panel or dismiss a notice. */
+  'seat.back': nothing,
+  'application.focus': z.strictObject({ application: id }),
+  'application.reload': z.strictObject({ application: id }),
+
+  /** Lock or verify screen: "I lost my key". Asks for a tap first when nobody is identified. */
+  'fallback.open': nothing,
+  'fallback.submit': z.strictObject({ reason: fallbackReasonSchema, note }),
+  'fallback.decline': nothing,
+
+  /** In one's own session: break the glass for one patient. The ceremony follows in the snapshot. */
+  'override.open': nothing,
+  'override.submit': z.strictObject({
+    patient: z.string().check(z.regex(/^[A-Za-z0-9.-]{1,64}$/)),
+    reason: overrideReasonSchema,
+    note,
+  }),
+  'override.end': nothing,
+
+  'passkeys.open': nothing,
+  'passkeys.revoke': z.strictObject({ passkeyId: id }),
+  /** From the lock or verify screen with a code of IT, or with `null` in one's own session. */
+  'enrolment.open': nothing,
+  'enrolment.begin': z.strictObject({ code: z.nullable(text(64)) }),
+  'enrolment.finish': z.strictObject({
+    enrolmentId: id,
+    response: credential,
+    name: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
+  }),
+  'enrolment.fail': z.strictObject({ enrolmentId: id, reason: ceremonyFailureSchema }),
+
+  'reviews.open': nothing,
+  'reviews.decide': z.strictObject({ caseId: id, verdict: verdictSchema, note }),
+} as const
+
+export type Calls = typeof calls
+export type CallName = keyof Calls
+export type CallInput<C extends CallName> = z.input<Calls[C]>
+
+/** Refusals that the shell can meet; it words them from its catalogue. */
+export const refusalCodes = [
+  'bad-request',
+  'wrong-sender',
+  'not-now',
+  'offline',
+  'log-unavailable',
+  'internal',
+] as const
+export type RefusalCode = (typeof refusalCodes)[number]
+export type Envelope = { readonly ok: true } | { readonly ok: false; readonly code: RefusalCode }
+
+/** IPC channels; one for all calls keeps the surface to check at one place. */
+export const channels = { call: 'lanyard:call', snapshot: 'lanyard:snapshot' } as const
+
+/** `window.lanyard`, frozen, in the shell page only. */
+export interface LanyardBridge {
+  call<C extends CallName>(name: C, input: CallInput<C>): Promise<Envelope>
+  /** Returns the unsubscribe. */
+  onSnapshot(listener: (snapshot: Snapshot) => void): () => void
+}
+
+// ---------------------------------------------------------------------------------------------
+// What the shell shows. Main is trusted here, so these are types, not schemas. Times are in
+// milliseconds of this machine's wall clock (`Date.now()`), ready for a countdown.
+
+export interface Snapshot {
+  readonly version: number
+  readonly workstation: { readonly name: string; readonly place: string }
+  readonly locale: Locale
+  readonly theme: Theme
+  readonly now: number
+  readonly authority: {
+    readonly state: 'starting' | 'online' | 'offline' | 'failed'
+    readonly since: number
+  }
+  readonly reader: ReaderStatus
+  readonly screen: Screen
+}
+
+export type ReaderStatus =
+  | 'starting'
+  | 'ready'
+  | 'missing'
+  | 'unplugged'
+  | 'silent'
+  | 'babbling'
+  | 'driver-missing'
+  | 'permission-denied'
+
+/** A person before verification: the short form that policy allows. */
+export interface Incoming {
+  readonly label: string
+  readonly initials: string
+}
+
+/** A person after verification. */
+export interface Person extends Incoming {
+  readonly displayName: string
+  readonly role: 'nurse' | 'physician' | 'charge-nurse' | 'privacy-officer' | 'it-engineer'
+  /** 0 to 359: colour of the person's mark; changes on a switch. */
+  readonly hue: number
+}
+
+export interface Ceremony {
+  readonly ceremonyId: string
+  /** PublicKeyCredentialRequestOptionsJSON or ...CreationOptionsJSON, for `@simplewebauthn/browser`. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly expiresAt: number
+  /** Start without a further click (policy; the tap was the gesture). */
+  readonly autoStart: boolean
+}
+
+export type Proof =
+  /** Asking the authority for a challenge. */
+  | { readonly step: 'preparing' }
+  | { readonly step: 'waiting'; readonly ceremony: Ceremony }
+  | { readonly step: 'checking' }
+  | { readonly step: 'failed'; readonly failure: ProofFailure }
+
+export type ProofFailure =
+  | 'cancelled'
+  | 'timed-out'
+  | 'no-passkey'
+  | 'unsupported'
+  | 'wrong-person'
+  | 'revoked'
+  | 'not-verified'
+  | 'locked-out'
+  | 'refused'
+  | 'offline'
+  | 'log-unavailable'
+
+/** Why the lock screen shows a line of news. It names no person unless policy's short form. */
+export type Notice =
+  | { readonly code: 'badge-refused' }
+  | { readonly code: 'two-badges' }
+  | { readonly code: 'too-many-badges' }
+  | { readonly code: 'signed-out' }
+  | {
+      readonly code: 'session-over'
+      readonly reason: 'inactivity' | 'session-limit' | 'emergency-over' | 'revoked' | 'moved'
+    }
+  | { readonly code: 'seat-full' }
+  | { readonly code: 'offline' }
+  | { readonly code: 'log-unavailable' }
+  | { readonly code: 'declined' }
+  | { readonly code: 'took-too-long' }
+  | { readonly code: 'try-again' }
+
+export interface SessionShown {
+  readonly person: Person
+  readonly kind: 'standard' | 'fallback'
+  readonly aal: 0 | 1 | 2
+  readonly verifiedAt: number
+  /** Hard end of the session. */
+  readonly endsAt: number
+  /** A tap alone lifts the shield until then. */
+  readonly tapGraceUntil: number
+  readonly scope: 'full' | 'reduced'
+  readonly witness: string | null
+  readonly override: { readonly patient: string; readonly endsAt: number } | null
+  readonly mayReview: boolean
+}
+
+export interface ApplicationShown {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'ehr' | 'imaging' | 'other'
+  readonly state: 'opening' | 'ready' | 'failed'
+  readonly focused: boolean
+}
+
+export interface PasskeyShown {
+  readonly passkeyId: string
+  readonly name: string
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+  readonly synced: boolean
+}
+
+export interface ReviewShown {
+  readonly caseId: string
+  readonly kind: 'fallback' | 'override'
+  readonly actor: string
+  readonly witness: string | null
+  readonly workstation: string
+  readonly patient: string | null
+  readonly reason: string
+  readonly note: string
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly dueAt: number
+  readonly escalatesAt: number
+  readonly verdict: Verdict | null
+  readonly reviewer: string | null
+}
+
+/** A panel over one's own workspace; the applications are hidden while one is open. */
+export type Panel =
+  | { readonly name: 'override'; readonly proof: Proof | null; readonly refusal: 'quota' | null }
+  | { readonly name: 'passkeys'; readonly passkeys: readonly PasskeyShown[] | null }
+  | { readonly name: 'enrolment'; readonly enrolment: EnrolmentShown }
+  | {
+      readonly name: 'reviews'
+      readonly cases: readonly ReviewShown[] | null
+      readonly failure: 'not-a-reviewer' | 'own-case' | 'already-decided' | null
+    }
+
+export type EnrolmentShown =
+  | { readonly step: 'code'; readonly failure: 'code-invalid' | 'locked-out' | null }
+  | { readonly step: 'preparing' }
+  | {
+      readonly step: 'waiting'
+      readonly enrolmentId: string
+      readonly person: Incoming
+      readonly options: Readonly<Record<string, unknown>>
+    }
+  | { readonly step: 'saving' }
+  | { readonly step: 'done'; readonly name: string }
+  | {
+      readonly step: 'failed'
+      readonly failure:
+        | 'cancelled'
+        | 'timed-out'
+        | 'no-passkey'
+        | 'unsupported'
+        | 'expired'
+        | 'invalid'
+        | 'not-verified'
+        | 'already-enrolled'
+        | 'verify-again'
+        | 'offline'
+        | 'log-unavailable'
+    }
+
+/** What the shell paints. One arm per screen; every arm is in the gallery. */
+export type Screen =
+  /** Starting: the authority or the log is not there yet. */
+  | { readonly name: 'starting' }
+  | { readonly name: 'locked'; readonly notice: Notice | null; readonly waiting: number }
+  /** A badge was read; who it is, is being asked. */
+  | { readonly name: 'identifying'; readonly outgoing: Outgoing | null }
+  | {
+      readonly name: 'verifying'
+      /** null: sign-in without badge. */
+      readonly person: Incoming | null
+      readonly proof: Proof
+      /** False: the person has no passkey; offer the enrolment code and emergency access. */
+      readonly passkey: boolean
+      readonly outgoing: Outgoing | null
+    }
+  | { readonly name: 'opening'; readonly person: Person }
+  | {
+      readonly name: 'active'
+      readonly session: SessionShown
+      readonly applications: readonly ApplicationShown[]
+      /** `lockNow`: the owner tapped; 5 s to answer, no answer means go on. */
+      readonly banner:
+        | { readonly code: 'lock-now'; readonly until: number }
+        | { readonly code: 'owner' }
+        | { readonly code: 'verified' }
+        | { readonly code: 'badge-refused' }
+        | { readonly code: 'two-badges' }
+        | null
+      readonly panel: Panel | null
+    }
+  /** Walk-away warning; applications are hidden behind it. */
+  | { readonly name: 'warning'; readonly session: SessionShown; readonly until: number }
+  /** The shield: work is kept. `graceUntil`: a tap is enough until then; null: passkey needed. */
+  | {
+      readonly name: 'shielded'
+      readonly owner: Incoming
+      readonly since: number
+      readonly graceUntil: number | null
+      readonly notice: Notice | null
+    }
+  | { readonly name: 'signing-out'; readonly person: Incoming }
+  /** Identity fallback before sign-in. */
+  | { readonly name: 'fallback'; readonly stage: FallbackStage }
+  /** Enrolment before sign-in, with a code of IT. */
+  | { readonly name: 'enrolling'; readonly enrolment: EnrolmentShown }
+  /** Nothing can be done here before somebody fixes the cause. */
+  | { readonly name: 'fault'; readonly code: FaultCode; readonly reference: string }
+
+/** Whose work is being put aside by the tap in progress. */
+export interface Outgoing {
+  readonly label: string
+  readonly fate: 'kept'
+}
+
+export type FallbackStage =
+  | { readonly step: 'tap' }
+  | {
+      readonly step: 'form'
+      readonly person: Incoming
+      readonly refusal: 'expired' | 'quota' | null
+      readonly busy: boolean
+    }
+  /** The request stands; a second person taps, verifies, and stays where they were. */
+  | {
+      readonly step: 'witness'
+      readonly person: Incoming
+      readonly reason: FallbackReason
+      readonly note: string
+      readonly until: number
+      readonly minutes: number
+      readonly witness: Incoming | null
+      readonly proof: Proof | null
+      readonly refusal: 'same-person' | null
+    }
+
+export type FaultCode =
+  | 'store-busy'
+  | 'store-full'
+  | 'store-corrupt'
+  | 'store-unwritable'
+  | 'vault-unavailable'
+  | 'authority-stopped'
+  | 'configuration'
+
+/** Geometry shared by main (bounds of the views) and the shell (its own layout), in CSS pixels. */
+export const chrome = {
+  bar: 88,
+  banner: 84,
+  /** The frame around everything in an emergency. */
+  frame: 8,
+  /** Width from which two applications stand side by side. */
+  sideBySide: 1280,
+} as const
