@@ -1,2 +1,3 @@
 export * from './procedures.ts'
+export * from './process.ts'
 export * from './views.ts'
