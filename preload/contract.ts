@@ -25,6 +25,16 @@ export type Theme = z.infer<typeof themeSchema>
 
 /** Why a ceremony ended in the page without an assertion. */
 export const ceremonyFailureSchema = z.enum(['cancelled', 'timed-out', 'no-passkey', 'unsupported'])
+/** As above, and: this authenticator already holds a passkey of the person. */
+export const enrolmentFailureSchema = z.enum([
+  'cancelled',
+  'timed-out',
+  'no-passkey',
+  'unsupported',
+  'already-enrolled',
+])
+export type CeremonyFailure = z.infer<typeof ceremonyFailureSchema>
+export type EnrolmentFailure = z.infer<typeof enrolmentFailureSchema>
 export const fallbackReasonSchema = z.enum([
   'key-lost',
   'key-broken',
@@ -104,7 +114,7 @@ export const calls = {
     response: credential,
     name: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)),
   }),
-  'enrolment.fail': z.strictObject({ enrolmentId: id, reason: ceremonyFailureSchema }),
+  'enrolment.fail': z.strictObject({ enrolmentId: id, reason: enrolmentFailureSchema }),
 
   'reviews.open': nothing,
   'reviews.decide': z.strictObject({ caseId: id, verdict: verdictSchema, note }),
@@ -126,7 +136,10 @@ export const refusalCodes = [
 export type RefusalCode = (typeof refusalCodes)[number]
 export type Envelope = { readonly ok: true } | { readonly ok: false; readonly code: RefusalCode }
 
-/** IPC channels; one for all calls keeps the surface to check at one place. */
+/**
+ * IPC channels; one for all calls keeps the surface to check at one place:
+ * `invoke(channels.call, name, input)` answers an `Envelope`, `send(channels.snapshot, snapshot)`.
+ */
 export const channels = { call: 'lanyard:call', snapshot: 'lanyard:snapshot' } as const
 
 /** `window.lanyard`, frozen, in the shell page only. */
@@ -398,8 +411,9 @@ export type FaultCode =
 /** Geometry shared by main (bounds of the views) and the shell (its own layout), in CSS pixels. */
 export const chrome = {
   bar: 88,
+  /** A second row below the bar, in `active`: while `banner` is not null, and in an emergency. */
   banner: 84,
-  /** The frame around everything in an emergency. */
+  /** The frame around everything in an emergency: `kind` is `fallback` or `override` is not null. */
   frame: 8,
   /** Width from which two applications stand side by side. */
   sideBySide: 1280,
