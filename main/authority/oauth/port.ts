@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Tx } from '../../store/port.ts'
+import type { AuthorityContext, Handlers, LiveSession } from '../context.ts'
+import type { Application } from '../protocol/index.ts'
+
+export interface OauthOptions {
+  readonly applications: readonly Application[]
+  /** P-256 private key, PKCS #8 DER, that signs ID tokens (ES256). */
+  readonly idTokenKey: Uint8Array
+  /** Key of the provider's own cookie signatures. */
+  readonly cookieKey: Uint8Array
+  /** The session as it is now, or null once it has ended; asked at every use, never cached. */
+  readonly live: (sessionId: string) => Promise<LiveSession | null>
+}
+
+/** OpenID provider and launch handles of the authority, whatever library does the work. */
+export interface Oauth {
+  readonly handlers: Pick<Handlers, 'launch.create'>
+  /**
+   * Takes `/launch/*`, `/oidc/*` and the discovery documents under `/.well-known/`; false, with
+   * nothing written, when the request is none of these.
+   */
+  requestListener(request: IncomingMessage, response: ServerResponse): boolean
+  /**
+   * Destroys every handle, code and token of the session in the transaction that ends it. Nothing
+   * depends on it for safety: `live` is asked at every use.
+   */
+  sessionEnded(tx: Tx, sessionId: string): Promise<void>
+  dispose(): void
+}
+
+export type CreateOauth = (context: AuthorityContext, options: OauthOptions) => Promise<Oauth>
