@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { CallFailure } from '../context.ts'
+import { createAdapter } from './adapter.ts'
+import { createLaunchRoute, cookieOf, partitionCookie } from './launch-route.ts'
+import { createLaunches } from './launches.ts'
+import { pageHeaders, refusalPage } from './pages.ts'
+import type { CreateOauth } from './port.ts'
+import { createProvider } from './provider.ts'
+import { enrichAnswers } from './enrich-answers.ts'
+
+export type { CreateOauth, Oauth, OauthOptions } from './port.ts'
+
+const documents = new Set([
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+])
+
+/** The authority's OpenID provider: opaque tokens that die with the session behind them. */
+export const createOauth: CreateOauth = async (context, options) => {
+  const { db, audit, now, issuer } = context
+  const { applications, live, report = (error) => console.error('oauth:', error) } = options
+  const launches = createLaunches({ db, audit, now, live })
+  const openLaunch = createLaunchRoute({ issuer, applications, launches })
+  /** Cookies of authorization requests, taken from them before the provider looks. */
+  const cookies = new WeakMap<IncomingMessage, ReadonlyMap<string, string | undefined>>()
+
+  const provider = await createProvider({
+    issuer,
+    applications,
+    launches,
+    live,
+    now,
+    idTokenKey: options.idTokenKey,
+    cookieKey: options.cookieKey,
+    adapter: createAdapter({ db, audit, now, live }),
+    partitionOf: (request, application) => cookies.get(request)?.get(application),
+  })
+  provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) => report(error))
+  provider.use(enrichAnswers({ db, audit, now, live }))
+  const answer = provider.callback()
+  const host = new URL(issuer).host
+
+  const fail = (response: ServerResponse, status: number): void => {
+    if (response.headersSent) response.destroy()
+    else response.writeHead(status, pageHeaders).end(refusalPage)
+  }
+
+  return {
+    handlers: {
+      'launch.create': async ({ sessionId, application }, { workstation }) => {
+        const session = await live(sessionId)
+        if (session === null)
+          throw new CallFailure('session-ended', 'The session has ended: sign in again.')
+        if (session.workstation !== workstation.id)
+          throw new CallFailure('not-found', 'The session is not at this workstation.')
+        const known = applications.some(({ id }) => id === application)
+        if (!known || !session.applications.includes(application))
+          throw new CallFailure('not-found', 'The session has no such application.')
+        const { handle, expiresAt } = await launches.create(session, application)
+        return { url: new URL(`/launch/${handle}`, issuer).href, expiresAt }
+      },
+    },
+
+    requestListener(request, response) {
+      const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+      const isLaunch = path.startsWith('/launch/')
+      if (!isLaunch && !path.startsWith('/oidc/') && !documents.has(path)) return false
+      // The provider derives its addresses from the Host header; only the issuer's own is one.
+      if (request.headers.host !== host) {
+        fail(response, 421)
+        return true
+      }
+      if (isLaunch) {
+        openLaunch(request, response).catch((error: unknown) => {
+          report(error)
+          fail(response, 500)
+        })
+        return true
+      }
+      // The provider's browser session is never trusted: a launch is the only way in.
+      cookies.set(
+        request,
+        new Map(applications.map(({ id }) => [id, cookieOf(request, partitionCookie(id))])),
+      )
+      delete request.headers.cookie
+      answer(request, response).catch((error: unknown) => {
+        report(error)
+        fail(response, 500)
+      })
+      return true
+    },
+
+    async sessionEnded(tx, sessionId) {
+      await tx.deleteFrom('oauth_record').where('session_id', '=', sessionId).execute()
+      await tx.deleteFrom('oauth_launch').where('session_id', '=', sessionId).execute()
+    },
+
+    dispose() {
+      provider.removeAllListeners()
+    },
+  }
+}
