@@ -20,7 +20,8 @@ export interface Database {
   close(): Promise<void>
 }
 
-export type StoreErrorCode = 'busy' | 'full' | 'corrupt' | 'unwritable' | 'io' | 'closed'
+/** `newer`: the database was written by a later version of this program. */
+export type StoreErrorCode = 'busy' | 'full' | 'corrupt' | 'unwritable' | 'io' | 'closed' | 'newer'
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode
@@ -31,5 +32,18 @@ export class StoreError extends Error {
     this.name = 'StoreError'
     this.code = code
     this.advice = advice
+  }
+}
+
+export type ConstraintKind = 'unique' | 'foreign-key' | 'not-null' | 'check' | 'other'
+
+/** A query broke a rule of the schema. The message names tables and columns, never values. */
+export class ConstraintError extends Error {
+  readonly code = 'constraint'
+  readonly kind: ConstraintKind
+  constructor(kind: ConstraintKind, message: string) {
+    super(message)
+    this.name = 'ConstraintError'
+    this.kind = kind
   }
 }

@@ -1,2 +1,173 @@
+/** 0 or 1: SQLite binds no booleans. */
+type Flag = 0 | 1
+/** A JSON text. */
+type Json = string
+
+export interface PersonTable {
+  readonly person_id: string
+  given: string
+  family: string
+  role: string
+  /** WebAuthn user handle, 32 random bytes as base64url: says nothing about the person. */
+  readonly user_handle: string
+  /** Application ids. */
+  applications: Json
+  patient: string | null
+}
+
+export interface BadgeTable {
+  /** HMAC of the canonical identity (architecture.md, Badge tag); the raw identity is nowhere. */
+  readonly tag: string
+  readonly key_version: number
+  readonly person_id: string
+  /** A badge found with two people is `conflicting` and identifies nobody until IT decides. */
+  status: 'active' | 'revoked' | 'conflicting'
+  readonly assigned_at: number
+}
+
+/** Taps that identified a person, so that a later call can only follow a real one. */
+export interface TapTable {
+  readonly workstation_id: string
+  readonly tap_id: string
+  readonly person_id: string
+  readonly purpose: string
+  readonly expires_at: number
+  used_at: number | null
+}
+
+/** Challenges handed out for assertions; each is consumed by the first answer, right or wrong. */
+export interface CeremonyTable {
+  readonly ceremony_id: string
+  readonly challenge: string
+  readonly purpose: string
+  readonly workstation_id: string
+  /** Null: usernameless, whoever holds the passkey. */
+  readonly person_id: string | null
+  readonly tap_id: string | null
+  readonly expires_at: number
+  used_at: number | null
+}
+
+export interface PasskeyTable {
+  /** Credential id, base64url. */
+  readonly passkey_id: string
+  readonly person_id: string
+  readonly name: string
+  readonly public_key: Uint8Array
+  counter: number
+  readonly transports: Json
+  readonly backup_eligible: Flag
+  backed_up: Flag
+  readonly aaguid: string
+  failed_attempts: number
+  readonly created_at: number
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
+export interface EnrolmentCodeTable {
+  /** HMAC of the code. */
+  readonly code_hash: string
+  readonly person_id: string
+  readonly expires_at: number
+  used_at: number | null
+}
+
+export interface EnrolmentTable {
+  readonly enrolment_id: string
+  readonly challenge: string
+  readonly person_id: string
+  readonly workstation_id: string
+  /** What allowed it: a code, or one's own session. */
+  readonly code_hash: string | null
+  readonly session_id: string | null
+  readonly expires_at: number
+  used_at: number | null
+}
+
+/** Wrong enrolment codes per workstation. */
+export interface EnrolmentFailureTable {
+  readonly workstation_id: string
+  readonly at: number
+}
+
+export interface SessionTable {
+  readonly session_id: string
+  readonly person_id: string
+  readonly workstation_id: string
+  readonly workstation_name: string
+  readonly kind: 'standard' | 'fallback'
+  readonly scope: 'full' | 'reduced'
+  aal: number
+  amr: Json
+  verified_at: number
+  readonly started_at: number
+  /** Hard end. */
+  readonly ends_at: number
+  last_activity_at: number
+  shielded_at: number | null
+  readonly applications: Json
+  readonly patient: string | null
+  readonly witness_id: string | null
+  ended_at: number | null
+  end_reason: string | null
+  cleared_at: number | null
+}
+
+export interface FallbackRequestTable {
+  readonly request_id: string
+  readonly person_id: string
+  readonly workstation_id: string
+  readonly reason: string
+  readonly note: string
+  readonly requested_at: number
+  readonly expires_at: number
+  status: 'open' | 'approved' | 'declined'
+}
+
+export interface OverrideTable {
+  readonly override_id: string
+  readonly session_id: string
+  readonly person_id: string
+  readonly patient: string
+  readonly reason: string
+  readonly started_at: number
+  readonly ends_at: number
+  ended_at: number | null
+}
+
+export interface ReviewCaseTable {
+  readonly case_id: string
+  readonly kind: 'fallback' | 'override'
+  readonly person_id: string
+  readonly witness_id: string | null
+  readonly session_id: string
+  readonly workstation_name: string
+  readonly patient: string | null
+  readonly reason: string
+  readonly note: string
+  readonly started_at: number
+  ended_at: number | null
+  readonly due_at: number
+  readonly escalates_at: number
+  verdict: string | null
+  verdict_note: string | null
+  reviewer_id: string | null
+  decided_at: number | null
+}
+
 /** Tables of main/authority, besides oauth. */
-export interface AuthorityTables {}
+export interface AuthorityTables {
+  people: PersonTable
+  badges: BadgeTable
+  taps: TapTable
+  ceremonies: CeremonyTable
+  passkeys: PasskeyTable
+  enrolment_codes: EnrolmentCodeTable
+  enrolments: EnrolmentTable
+  enrolment_failures: EnrolmentFailureTable
+  sessions: SessionTable
+  fallback_requests: FallbackRequestTable
+  overrides: OverrideTable
+  review_cases: ReviewCaseTable
+}

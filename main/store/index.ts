@@ -1,0 +1,2 @@
+export { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
+export { holdReserve, releaseReserve } from './reserve.ts'

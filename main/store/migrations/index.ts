@@ -1,0 +1,8 @@
+import type { Migration } from '../migrate.ts'
+import { audit } from './0001-audit.ts'
+
+/**
+ * Every step of the schema in order; one that was released is never changed. No deferred
+ * constraints: they would fail the commit of a whole batch instead of one write.
+ */
+export const migrations: readonly Migration[] = [audit]

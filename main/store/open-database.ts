@@ -1,0 +1,86 @@
+import { mkdir, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Kysely } from 'kysely'
+import { GroupCommit } from './group-commit.ts'
+import { migrate, type Migration } from './migrate.ts'
+import { migrations as allMigrations } from './migrations/index.ts'
+import type { Database } from './port.ts'
+import { holdReserve } from './reserve.ts'
+import type { Schema } from './schema/index.ts'
+import { readDialect, writeDialect } from './sqlite-dialect.ts'
+import { storeError } from './sqlite-errors.ts'
+import { WorkerClient } from './worker-client.ts'
+
+export interface OpenDatabaseOptions {
+  /** The database's file; its folder is created when it is missing. */
+  readonly path: string
+  readonly migrations?: readonly Migration[]
+  /** How long to wait for a lock that another process holds, in ms. */
+  readonly busyTimeout?: number
+  readonly now?: () => number
+}
+
+/**
+ * Opens the embedded database, brings its schema up to date and verifies that it flushes every
+ * commit. Rejects with `StoreError`: locked by another process, full, damaged, not writable, or
+ * written by a newer program.
+ */
+export async function openDatabase({
+  path,
+  migrations = allMigrations,
+  busyTimeout = 5000,
+  now = Date.now,
+}: OpenDatabaseOptions): Promise<Database> {
+  await prepareFile(path)
+  const writer = await WorkerClient.open({ path, role: 'writer', busyTimeout })
+  let reader: WorkerClient
+  try {
+    reader = await WorkerClient.open({ path, role: 'reader', busyTimeout })
+  } catch (error) {
+    await writer.close()
+    throw error
+  }
+  const commits = new GroupCommit(writer)
+  const write = new Kysely<Schema>({ dialect: writeDialect(writer, commits) })
+  const read = new Kysely<Schema>({ dialect: readDialect(reader) })
+  let closing: Promise<void> | null = null
+  const db: Database = {
+    write: (work) => {
+      if (closing) return Promise.reject(storeError('closed', 'The database is closed.'))
+      return write.transaction().execute(work)
+    },
+    read,
+    close: () => (closing ??= closeAll()),
+  }
+  async function closeAll() {
+    await commits.close()
+    await reader.close()
+    await writer.close()
+  }
+  try {
+    await migrate(db, migrations, now)
+  } catch (error) {
+    await db.close().catch(() => {})
+    throw error
+  }
+  await holdReserve(path)
+  return db
+}
+
+async function prepareFile(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const present = await stat(path).catch(() => null)
+    const journal = await stat(`${path}-wal`).catch(() => null)
+    if (!present && journal && journal.size > 0)
+      throw storeError('corrupt', 'The database file is missing, but its journal is there.')
+    // Created here so that nobody else can read it; SQLite gives its journal the same mode.
+    const file = await open(path, 'a', 0o600)
+    await file.close()
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    const { code } = error as NodeJS.ErrnoException
+    const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'full' : 'unwritable'
+    throw storeError(kind, `The database cannot be opened: ${code}.`, { cause: error })
+  }
+}

@@ -1,0 +1,152 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { SqlValue, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts'
+
+/** `LANY`, in the header of every database of ours (PRAGMA application_id). */
+export const applicationId = 0x4c414e59
+/** Below this size the whole file is checked at start; above it only what is touched. */
+const checkedBytes = 32 * 1024 * 1024
+const cachedStatements = 500
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly returnsRows: boolean
+}
+
+/** One SQLite connection and the transaction of the batch that it is working on. */
+export class SqliteConnection {
+  readonly #db: DatabaseSync
+  readonly #prepared = new Map<string, Prepared>()
+  /** Why the batch at hand can no longer be committed. */
+  #broken: Error | null = null
+  #open = false
+
+  constructor({ path, role, busyTimeout }: WorkerSettings) {
+    this.#db = new DatabaseSync(path, { timeout: busyTimeout, readOnly: role === 'reader' })
+    try {
+      if (role === 'writer') this.#prepareToWrite()
+      this.#expect('journal_mode', 'wal')
+      this.#set('foreign_keys', 1)
+      this.#set('busy_timeout', busyTimeout)
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  handle(request: WorkerRequest): WorkerReply | null {
+    switch (request.op) {
+      case 'query':
+        return this.#query(request.sql, request.parameters)
+      case 'savepoint':
+        if (!this.#open) this.#control('BEGIN IMMEDIATE')
+        this.#open = true
+        this.#control('SAVEPOINT work')
+        return null
+      case 'release':
+        this.#control('RELEASE work')
+        return null
+      case 'rollback':
+        this.#control('ROLLBACK TO work')
+        this.#control('RELEASE work')
+        return null
+      case 'commit':
+        this.#commit()
+        return { ok: true, rows: [] }
+      case 'close':
+        this.#prepared.clear()
+        this.#db.close()
+        return { ok: true, rows: [] }
+    }
+  }
+
+  #query(sql: string, parameters: readonly SqlValue[]): WorkerReply {
+    if (this.#broken) throw this.#broken
+    try {
+      const { statement, returnsRows } = this.#prepare(sql)
+      if (returnsRows) return { ok: true, rows: statement.all(...parameters) }
+      const { changes, lastInsertRowid } = statement.run(...parameters)
+      return { ok: true, rows: [], changes, insertId: lastInsertRowid }
+    } catch (error) {
+      // Full, I/O and memory errors roll the whole transaction back on their own (lang_transaction).
+      if (this.#open && !this.#db.isTransaction) this.#broken = error as Error
+      throw error
+    }
+  }
+
+  #control(sql: string): void {
+    if (this.#broken) return
+    try {
+      this.#db.exec(sql)
+    } catch (error) {
+      this.#broken = error as Error
+    }
+  }
+
+  #commit(): void {
+    try {
+      if (this.#broken) throw this.#broken
+      this.#db.exec('COMMIT')
+    } finally {
+      this.#broken = null
+      this.#open = false
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+    }
+  }
+
+  #prepare(sql: string): Prepared {
+    const known = this.#prepared.get(sql)
+    if (known) {
+      // Moved to the end: the first of a Map is the one that was used longest ago.
+      this.#prepared.delete(sql)
+      this.#prepared.set(sql, known)
+      return known
+    }
+    const statement = this.#db.prepare(sql)
+    const prepared = { statement, returnsRows: statement.columns().length > 0 }
+    this.#prepared.set(sql, prepared)
+    for (const oldest of this.#prepared.keys()) {
+      if (this.#prepared.size <= cachedStatements) break
+      this.#prepared.delete(oldest)
+    }
+    return prepared
+  }
+
+  #prepareToWrite(): void {
+    this.#set('journal_mode', 'wal')
+    this.#set('synchronous', 2)
+    this.#set('wal_autocheckpoint', 1000)
+    this.#set('journal_size_limit', 64 * 1024 * 1024)
+    this.#set('trusted_schema', 0)
+    const id = this.#get('application_id')
+    const tables = this.#db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()
+    if (id !== applicationId && (id !== 0 || tables?.['n'] !== 0))
+      throw notADatabase('it belongs to another program')
+    const bytes = Number(this.#get('page_count')) * Number(this.#get('page_size'))
+    if (bytes <= checkedBytes) {
+      const found = this.#get('quick_check')
+      if (found !== 'ok') throw notADatabase(String(found))
+    }
+    // A write of what is there already: shows now whether the disk takes one.
+    this.#db.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${applicationId}; COMMIT`)
+  }
+
+  #set(pragma: string, value: string | number): void {
+    this.#db.exec(`PRAGMA ${pragma} = ${value}`)
+    this.#expect(pragma, value)
+  }
+
+  #expect(pragma: string, value: string | number): void {
+    const found = this.#get(pragma)
+    if (found !== value)
+      throw new Error(`PRAGMA ${pragma} is ${String(found)} and must be ${value}.`)
+  }
+
+  #get(pragma: string): SqlValue {
+    const row = this.#db.prepare(`PRAGMA ${pragma}`).get()
+    return (row ? Object.values(row)[0] : null) as SqlValue
+  }
+}
+
+/** SQLITE_CORRUPT, for damage that SQLite reports as a result or not at all. */
+const notADatabase = (why: string) =>
+  Object.assign(new Error(`The file is no sound database: ${why}.`), { errcode: 11 })

@@ -1,0 +1,32 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { SqliteConnection } from './sqlite-connection.ts'
+import type { WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts'
+
+// A disk that takes its time must stop nobody but its own callers: SQLite is synchronous.
+const port = parentPort
+if (!port) throw new Error('sqlite-worker.ts runs as a worker thread only.')
+
+const reply = (message: WorkerReply) => port.postMessage(message)
+const failure = (error: unknown): WorkerReply => ({
+  ok: false,
+  errcode: (error as { errcode?: number }).errcode ?? null,
+  message: error instanceof Error ? error.message : String(error),
+})
+
+let connection: SqliteConnection | null = null
+try {
+  connection = new SqliteConnection(workerData as WorkerSettings)
+  reply({ ok: true, rows: [] })
+} catch (error) {
+  reply(failure(error))
+}
+
+port.on('message', (request: WorkerRequest) => {
+  try {
+    const answer = connection?.handle(request)
+    if (answer) reply(answer)
+  } catch (error) {
+    reply(failure(error))
+  }
+  if (request.op === 'close') port.close()
+})

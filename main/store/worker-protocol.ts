@@ -1,0 +1,37 @@
+/**
+ * Messages between the database's thread and its owner. Replies come in the order of the requests;
+ * `savepoint`, `release` and `rollback` have none: their failure shows at the next `query` or
+ * `commit`, so that a write costs one round trip per query and one for the commit.
+ */
+export type WorkerRequest =
+  | { readonly op: 'query'; readonly sql: string; readonly parameters: readonly SqlValue[] }
+  /** Starts one work inside the batch, and the batch itself when there is none. */
+  | { readonly op: 'savepoint' }
+  | { readonly op: 'release' }
+  | { readonly op: 'rollback' }
+  | { readonly op: 'commit' }
+  | { readonly op: 'close' }
+
+export type SqlValue = null | number | bigint | string | Uint8Array
+
+export type WorkerReply =
+  | {
+      readonly ok: true
+      readonly rows: readonly Record<string, SqlValue>[]
+      readonly changes?: number | bigint
+      readonly insertId?: number | bigint
+    }
+  | ({ readonly ok: false } & WorkerFailure)
+
+export interface WorkerFailure {
+  /** Extended result code of SQLite; null for anything that did not come from it. */
+  readonly errcode: number | null
+  readonly message: string
+}
+
+export interface WorkerSettings {
+  readonly path: string
+  readonly role: 'writer' | 'reader'
+  /** How long to wait for another process's lock, in ms. */
+  readonly busyTimeout: number
+}
