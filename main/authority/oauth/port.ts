@@ -31,4 +31,7 @@ export interface Oauth {
   dispose(): void
 }
 
-export type CreateOauth = (context: AuthorityContext, options: OauthOptions) => Promise<Oauth>
+export type CreateOauth = (
+  context: Pick<AuthorityContext, 'db' | 'audit' | 'now' | 'issuer'>,
+  options: OauthOptions,
+) => Promise<Oauth>
