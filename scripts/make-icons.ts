@@ -19,7 +19,10 @@ try {
   const page = await browser.newPage()
   const drawn = new Map<number, IconImage>()
   for (const side of new Set([...icoSides, ...pngSides])) {
-    const svg = await readFile(join(folder, side <= 32 ? 'lanyard-small.svg' : 'lanyard.svg'), 'utf8')
+    const svg = await readFile(
+      join(folder, side <= 32 ? 'lanyard-small.svg' : 'lanyard.svg'),
+      'utf8',
+    )
     await page.setViewportSize({ width: side, height: side })
     await page.setContent(
       `<style>html,body{margin:0;background:transparent}svg{display:block;width:${side}px;height:${side}px}</style>${svg}`,

@@ -32,7 +32,11 @@ const electron = electronBinary()
 if (electron) {
   const child = spawn(electron, [entry, `--user-data-dir=${data}`], { stdio: 'inherit', cwd: root })
   child.on('exit', (code) => process.exit(code ?? 1))
-} else if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
+} else if (
+  process.platform === 'linux' &&
+  !process.env['DISPLAY'] &&
+  !process.env['WAYLAND_DISPLAY']
+) {
   process.stderr.write(
     'Lanyard needs a display to open a window, and none is set (DISPLAY, WAYLAND_DISPLAY).\n' +
       'Run it in a desktop session, or see the main job without a display: npm run demo\n',

