@@ -24,7 +24,7 @@ export type ReaderState = z.infer<typeof readerStateSchema>
 export const readerMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('reader'),
-    /** Stable within one run: the reader's path, hashed; safe to log. */
+    /** The reader's path, hashed: safe to log. `none` while the state is of no single reader. */
     reader: z.string(),
     model: z.string(),
     state: readerStateSchema,
@@ -60,5 +60,7 @@ export const readerCommandSchema = z.discriminatedUnion('type', [
   }),
   /** Resume, unlock or start: what lies in the field now is not a tap. */
   z.strictObject({ type: z.literal('resync') }),
+  /** Give the readers back as they were found, then end; sent before the process is killed. */
+  z.strictObject({ type: z.literal('stop') }),
 ])
 export type ReaderCommand = z.infer<typeof readerCommandSchema>

@@ -1,0 +1,31 @@
+/** What enumeration says of one HID interface; the same names as node-hid's. */
+export interface HidDeviceInfo {
+  readonly path: string
+  readonly vendorId: number
+  readonly productId: number
+  readonly serialNumber: string
+  readonly product: string
+}
+
+/**
+ * One open device. Every method can reject with a plain string instead of an Error: node-hid does
+ * (facts of 3.4.0), so callers classify with `classifyHidError`. Calls queue in order behind each
+ * other, and one that the device never answers holds up all later ones, `close` included.
+ */
+export interface HidHandle {
+  /** `report` starts with the report id (0 for unnumbered reports). */
+  sendFeatureReport(report: Uint8Array): Promise<void>
+  /** `length` counts the report id; what arrives can be shorter or longer. */
+  getFeatureReport(id: number, length: number): Promise<Uint8Array>
+  /** Identity of what is really open: a path can be reused by another device. */
+  info(): Promise<HidDeviceInfo>
+  close(): Promise<void>
+  /** Errors that no call asked for. Without a listener node-hid would end the process. */
+  onError(listener: (error: unknown) => void): void
+}
+
+export interface HidPort {
+  /** Rejects when the driver cannot be loaded. */
+  list(): Promise<readonly HidDeviceInfo[]>
+  open(path: string): Promise<HidHandle>
+}

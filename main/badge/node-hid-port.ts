@@ -1,0 +1,53 @@
+import type { Device } from 'node-hid'
+import type { HidDeviceInfo, HidHandle, HidPort } from './hid-port.ts'
+
+/**
+ * Real devices. The native module is loaded with the first call, so a missing system library
+ * rejects `list` and leaves the process up to report it.
+ */
+export function createNodeHidPort(): HidPort {
+  const load = async () => (await import('node-hid')).default
+  return {
+    async list() {
+      const { devicesAsync } = await load()
+      const devices = await devicesAsync()
+      return devices.flatMap((device) => describe(device))
+    },
+    async open(path) {
+      const { HIDAsync } = await load()
+      const device = await HIDAsync.open(path)
+      let listener: (error: unknown) => void = () => {}
+      device.on('error', (error: unknown) => listener(error))
+      const handle: HidHandle = {
+        async sendFeatureReport(report) {
+          await device.sendFeatureReport(Buffer.from(report))
+        },
+        getFeatureReport: (id, length) => device.getFeatureReport(id, length),
+        async info() {
+          const [info] = describe({ ...(await device.getDeviceInfo()), path })
+          if (!info) throw new Error(`No device information for the open device at ${path}.`)
+          return info
+        },
+        close: () => device.close(),
+        onError: (next) => {
+          listener = next
+        },
+      }
+      return handle
+    },
+  }
+}
+
+/** Devices without a path cannot be opened and are left out. */
+function describe(device: Device): HidDeviceInfo[] {
+  if (!device.path) return []
+  return [
+    {
+      path: device.path,
+      vendorId: device.vendorId,
+      productId: device.productId,
+      serialNumber: device.serialNumber ?? '',
+      product: device.product ?? '',
+    },
+  ]
+}
