@@ -38,10 +38,9 @@ export const initialHealth: HealthState = {
  * too much nonsense or too many badges within 3 s, until 3 s pass without either.
  */
 export function judge(state: HealthState, event: HealthEvent, now: number): HealthState {
-  const recent = <T extends { readonly at: number }>(entry: T) => now - entry.at < windowMs
   const malformed = state.malformed.filter((at) => now - at < windowMs)
   if (event.type === 'malformed') malformed.push(now)
-  const badges = state.badges.filter(recent)
+  const badges = state.badges.filter(({ at }) => now - at < windowMs)
   if (event.type === 'answered' && event.badge !== null) {
     const known = badges.findIndex(({ badge }) => badge === event.badge)
     if (known >= 0) badges.splice(known, 1)

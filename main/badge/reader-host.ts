@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { classifyHidError, hidErrorText } from './hid-errors.ts'
 import type { HidDeviceInfo, HidPort } from './hid-port.ts'
-import { startReader, type Reader, type ReaderEnd, type ReaderOptions } from './reader.ts'
+import { startReader, type Reader, type ReaderOptions } from './reader.ts'
 import type { ReaderCommand, ReaderMessage, ReaderState } from './reader-messages.ts'
 import { findReaders, type ReaderProfile } from './reader-profiles.ts'
 import { createStopper } from './stopper.ts'
@@ -53,14 +53,17 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
       },
     })
     readers.set(id, reader)
-    void reader.ended.then((end) => {
-      if (end === 'stopped') return
-      readers.delete(id)
-      lost.add(id)
-      const why = reasonOf(end)
-      if (why) say(id, profile.model, why, end === 'denied' ? advice.denied : advice.unplugged)
-      wakeSearch()
-    })
+    void bury(reader, id, profile)
+  }
+
+  async function bury(reader: Reader, id: string, profile: ReaderProfile): Promise<void> {
+    const end = await reader.ended
+    if (end === 'stopped') return
+    readers.delete(id)
+    lost.add(id)
+    if (end === 'unplugged') say(id, profile.model, 'unplugged', advice.unplugged)
+    if (end === 'denied') say(id, profile.model, 'permission-denied', advice.denied)
+    wakeSearch()
   }
 
   async function look(withOptions: ReaderOptions): Promise<void> {
@@ -81,15 +84,15 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
 
   function wakeSearch() {
     if (searching || stopper.stopped || !options) return
-    searching = search().finally(() => {
+    searching = search(options).finally(() => {
       searching = null
     })
   }
 
   /** Ends when every reader that was ever there is open. */
-  async function search(): Promise<void> {
-    while (!stopper.stopped && options) {
-      await look(options)
+  async function search(first: ReaderOptions): Promise<void> {
+    while (!stopper.stopped) {
+      await look(options ?? first)
       if (readers.size > 0 && lost.size === 0) return
       await stopper.sleep(readers.size > 0 ? searchForLostMs : searchMs)
     }
@@ -124,19 +127,6 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
 
 const readerId = (path: string): string =>
   createHash('sha256').update(path).digest('hex').slice(0, 12)
-
-function reasonOf(end: ReaderEnd): ReaderState | null {
-  switch (end) {
-    case 'unplugged':
-      return 'unplugged'
-    case 'denied':
-      return 'permission-denied'
-    // The loop has said what is wrong.
-    case 'failed':
-    case 'stopped':
-      return null
-  }
-}
 
 function driverAdvice(error: unknown): string {
   const text = hidErrorText(error)

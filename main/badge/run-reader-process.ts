@@ -32,6 +32,7 @@ export function runReaderProcess({
   const host = createReaderHost({
     hid,
     now,
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
     send: (message) => parentPort.postMessage(readerMessageSchema.parse(message)),
   })
   let leaving: Promise<void> | null = null

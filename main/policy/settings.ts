@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 const minutes = (value: number) => value * 60_000
 const hours = (value: number) => value * 3_600_000
-const duration = (min: number, max: number) => z.number().int().min(min).max(max)
+const duration = (min: number, max: number) =>
+  z.number().int().min(min).max(max).meta({ unit: 'ms' })
 
 /**
  * One setting: its schema holds the ceiling that no site may exceed (product.md, Assurance), its

@@ -67,8 +67,7 @@ export function createVirtualHid({ now, random = Math.random }: VirtualHidOption
     const enqueue = <T>(work: () => T): Promise<T> => {
       const turn = queue.then(async () => {
         if (fault === 'hang') await new Promise<void>((resolve) => released.push(resolve))
-        // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- as node-hid does
-        if (!open) throw texts.closed
+        if (!open) fail(texts.closed)
         return work()
       })
       queue = turn.catch(() => {})
@@ -77,10 +76,8 @@ export function createVirtualHid({ now, random = Math.random }: VirtualHidOption
     const request = <T>(work: () => T): Promise<T> =>
       enqueue(() => {
         requests += 1
-        // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- as node-hid does
-        if (plugged !== owner) throw texts.gone
-        // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- as node-hid does
-        if (fault === 'error') throw texts.io
+        if (plugged !== owner) fail(texts.gone)
+        if (fault === 'error') fail(texts.io)
         return work()
       })
     openHandles += 1
@@ -115,10 +112,8 @@ export function createVirtualHid({ now, random = Math.random }: VirtualHidOption
       return plugged ? [info(plugged.serialNumber), info(plugged.serialNumber)] : []
     },
     async open() {
-      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- as node-hid does
-      if (fault === 'permission') throw texts.denied
-      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- as node-hid does
-      if (!plugged) throw texts.missing
+      if (fault === 'permission') fail(texts.denied)
+      if (!plugged) fail(texts.missing)
       return createHandle(plugged)
     },
     plug(serialNumber = '1') {
@@ -140,6 +135,12 @@ export function createVirtualHid({ now, random = Math.random }: VirtualHidOption
       return openHandles
     },
   }
+}
+
+/** HIDAsync rejects with strings, not errors. */
+function fail(text: string): never {
+  // oxlint-disable-next-line typescript/only-throw-error
+  throw text
 }
 
 function nonsense(honest: Uint8Array, random: () => number): Uint8Array {

@@ -94,7 +94,7 @@ describe('the reader process', () => {
     await state('unplugged')
     messages = []
     await reader.send({ do: 'plug' })
-    await state('ready')
+    expect(await state('ready')).toMatchObject({ model: 'RF IDeas pcProx / WAVE ID' })
   })
 
   test('ignores a command that fits no schema, and goes on', async () => {

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import type { SettingName } from './settings.ts'
+import { settings } from './settings.ts'
+
+/** The part of JSON Schema that the settings use. */
+const shapeSchema = z.union([
+  z.object({ enum: z.array(z.string()) }),
+  z.object({ type: z.literal('boolean') }),
+  z.object({
+    type: z.literal('string'),
+    minLength: z.number().default(0),
+    maxLength: z.number(),
+  }),
+  z.object({
+    type: z.literal('integer'),
+    minimum: z.number(),
+    maximum: z.number(),
+    unit: z.literal('ms').optional(),
+  }),
+])
+
+/** The values that a setting takes, in words: `1000 to 900000 ms (1 s to 15 min)`. */
+export function allowedValues(name: SettingName): string {
+  const shape = shapeSchema.parse(z.toJSONSchema(settings[name].schema))
+  if ('enum' in shape) return `one of ${shape.enum.join(', ')}`
+  switch (shape.type) {
+    case 'boolean':
+      return 'true or false'
+    case 'string':
+      return `text of ${shape.minLength} to ${shape.maxLength} characters`
+    case 'integer': {
+      const { minimum, maximum, unit } = shape
+      if (!unit) return `${minimum} to ${maximum}`
+      return `${minimum} to ${maximum} ms (${duration(minimum)} to ${duration(maximum)})`
+    }
+  }
+}
+
+/** A setting's default as it would be written in a policy file, a duration also in words. */
+export function defaultValue(name: SettingName): string {
+  const value = settings[name].default
+  const isDuration = allowedValues(name).includes(' ms (')
+  return typeof value === 'number' && isDuration
+    ? `${value} (${duration(value)})`
+    : JSON.stringify(value)
+}
+
+const units = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+] as const
+
+function duration(ms: number): string {
+  for (const [size, unit] of units) if (ms >= size && ms % size === 0) return `${ms / size} ${unit}`
+  return `${ms} ms`
+}
