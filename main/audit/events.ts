@@ -34,6 +34,7 @@ export const auditEvents = {
   'passkey.enrolled': ['110113', '110137'],
   'passkey.revoked': ['110113', '110137'],
   'badge.assigned': ['110113', '110137'],
+  'badge.quarantined': ['110113', '110137'],
   'badge.revoked': ['110113', '110137'],
   'person.added': ['110113', '110137'],
   'fallback.requested': ['110113', null],

@@ -10,7 +10,10 @@ export interface AuditLog {
   append(tx: Tx, input: AuditInput): Promise<void>
   /** Sequences everything committed into the tree and signs a checkpoint (C2SP tlog-checkpoint). */
   checkpoint(): Promise<{ readonly size: number; readonly note: string }>
-  /** The export as JSON lines, complete up to a checkpoint made now. */
-  export(): AsyncIterable<string>
+  /**
+   * The export as JSON lines (each without its newline; every line of a file ends with one),
+   * complete up to a checkpoint made now. Begins by recording `log.exported`, by `by` where known.
+   */
+  export(by?: Partial<Pick<AuditInput, 'actor' | 'workstation' | 'session'>>): AsyncIterable<string>
   dispose(): Promise<void>
 }

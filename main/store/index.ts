@@ -1,2 +1,3 @@
 export { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
 export { holdReserve, releaseReserve } from './reserve.ts'
+export { databasePath } from './data-directory.ts'

@@ -20,8 +20,7 @@ export const audit: Migration = {
       "key" text not null,
       "size" integer not null,
       "record" integer not null,
-      "frontier" blob not null,
-      "signed" integer not null
+      "frontier" blob not null
     )`.execute(db)
     await sql`create table "auditCheckpoint" (
       "size" integer primary key,

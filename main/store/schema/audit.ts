@@ -29,8 +29,6 @@ export interface AuditTreeTable {
   record: number
   /** Roots of the complete subtrees from left to right, 32 bytes each. */
   frontier: Uint8Array
-  /** Size of the last checkpoint. */
-  signed: number
 }
 
 /** A signed note (C2SP tlog-checkpoint) per size that was ever signed. */

@@ -1,0 +1,42 @@
+import canonicalize from 'canonicalize'
+import { leafHash, type Hash } from './merkle.ts'
+
+/** A record at its place in the log. */
+export interface SequencedRecord {
+  readonly seq: number
+  /** Wall clock, ms since 1970. */
+  readonly time: number
+  readonly salt: Uint8Array
+  /** Canonical JSON of the event (`auditInputSchema`). */
+  readonly body: string
+}
+
+/** RFC 8785; throws for what JSON cannot say. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value)
+  if (text === undefined) throw new Error('The value has no JSON form.')
+  return text
+}
+
+const fields = ({ seq, time, salt, body }: SequencedRecord) => ({
+  ...(JSON.parse(body) as Record<string, unknown>),
+  seq,
+  time,
+  salt: Buffer.from(salt).toString('hex'),
+})
+
+/** The leaf of a record: the hash of its canonical JSON, salt and place included. */
+export const recordHash = (record: SequencedRecord): Hash =>
+  leafHash(Buffer.from(canonicalJson(fields(record))))
+
+/** A record's line in an export. */
+export const recordLine = (record: SequencedRecord, hash: Uint8Array): string =>
+  canonicalJson({ ...fields(record), hash: Buffer.from(hash).toString('hex') })
+
+/** First line of an export; `size` is the number of records that follow. */
+export const headerLine = (key: string, size: number): string =>
+  canonicalJson({ format: 'lanyard-audit-1', key, size })
+
+/** A signed note among the records; `previous` is the size of the checkpoint before it, or 0. */
+export const checkpointLine = (note: string, previous: number): string =>
+  canonicalJson({ checkpoint: note, previous })
