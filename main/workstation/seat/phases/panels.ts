@@ -1,0 +1,177 @@
+import { beginEnrolment, enrolmentUntil, expireEnrolment, stepEnrolment } from '../enrolment.ts'
+import type { PhaseEvent, SeatAnswer, SeatCall, SeatFailure } from '../events.ts'
+import { prepareProof } from '../proof.ts'
+import { sessionOf } from '../sessions.ts'
+import { ask } from '../turn.ts'
+import type { Turn } from '../turn.ts'
+import type { PhaseOf, SeatPanel, SeatState } from '../types.ts'
+import { overrideAnswer, overrideCall, overrideExpired } from './override.ts'
+
+type Active = PhaseOf<'active'>
+
+export const withPanel = (state: SeatState, phase: Active, panel: SeatPanel | null): SeatState => ({
+  ...state,
+  phase: { ...phase, panel },
+})
+
+/** What one does in one's own session besides working. `null`: the call fits nothing here. */
+export const panelCall = (
+  state: SeatState,
+  phase: Active,
+  call: SeatCall,
+  turn: Turn,
+): SeatState | null => {
+  const { sessionId, panel } = phase
+  switch (call.name) {
+    case 'seat.back':
+      // A grant on its way must not be lost sight of.
+      return panel?.name === 'override' && panel.proof?.step === 'checking'
+        ? null
+        : withPanel(state, phase, null)
+    case 'passkeys.open':
+      return withPanel(state, phase, {
+        name: 'passkeys',
+        request: ask(turn, 'passkeys.list', { sessionId }),
+        passkeys: null,
+      })
+    case 'passkeys.revoke':
+      return panel?.name === 'passkeys'
+        ? withPanel(state, phase, {
+            ...panel,
+            request: ask(turn, 'passkeys.revoke', { sessionId, ...call.input }),
+          })
+        : null
+    case 'reviews.open':
+      return withPanel(state, phase, {
+        name: 'reviews',
+        request: ask(turn, 'review.list', { sessionId }),
+        cases: null,
+        failure: null,
+      })
+    case 'reviews.decide':
+      return panel?.name === 'reviews'
+        ? withPanel(state, phase, {
+            ...panel,
+            request: ask(turn, 'review.decide', { sessionId, ...call.input }),
+          })
+        : null
+    case 'enrolment.open':
+    case 'enrolment.begin':
+      return beginInSession(state, phase, call, turn)
+    case 'signIn.retry':
+      if (panel?.name === 'enrolment') return verifyForEnrolment(state, phase, turn)
+      return overrideCall(state, phase, call, turn)
+    default: {
+      if (panel?.name !== 'enrolment') return overrideCall(state, phase, call, turn)
+      const enrolment = stepEnrolment(panel.enrolment, call, turn)
+      return enrolment === null ? null : withPanel(state, phase, { name: 'enrolment', enrolment })
+    }
+  }
+}
+
+const beginInSession = (
+  state: SeatState,
+  phase: Active,
+  call: Extract<SeatCall, { name: 'enrolment.open' | 'enrolment.begin' }>,
+  turn: Turn,
+): SeatState | null => {
+  // A code is for somebody who cannot sign in yet; here the session says whose passkey it is.
+  if (call.name === 'enrolment.begin' && call.input.code !== null) return null
+  const { panel, sessionId } = phase
+  if (panel?.name === 'enrolment' && enrolmentUntil(panel.enrolment) !== null) return state
+  const enrolment = beginEnrolment({ code: null, sessionId }, turn)
+  return withPanel(state, phase, { name: 'enrolment', enrolment })
+}
+
+/** The last proof is too old for a new passkey: the owner proves it again, behind the shield. */
+const verifyForEnrolment = (state: SeatState, phase: Active, turn: Turn): SeatState | null => {
+  const { panel, sessionId } = phase
+  const person = sessionOf(state, sessionId)?.view.person
+  if (panel?.name !== 'enrolment' || panel.enrolment.step !== 'failed' || person === undefined)
+    return null
+  const { personId, label, initials } = person
+  return {
+    ...state,
+    phase: {
+      name: 'verifying',
+      person: { personId, label, initials, tapId: '', passkey: true },
+      proof: prepareProof('enrol', personId, turn),
+      home: { at: 'shield', sessionId, since: turn.now },
+      next: 'enrolment',
+    },
+  }
+}
+
+/** Answers that an open panel waits for. `null`: not this panel's business. */
+export const panelAnswer = (
+  state: SeatState,
+  phase: Active,
+  event: SeatAnswer | SeatFailure,
+  turn: Turn,
+): SeatState | null => {
+  const { panel } = phase
+  switch (panel?.name) {
+    case undefined:
+      return null
+    case 'override':
+      return overrideAnswer(state, phase, panel, event, turn)
+    case 'enrolment': {
+      const enrolment = stepEnrolment(panel.enrolment, event satisfies PhaseEvent, turn)
+      return enrolment === null ? null : withPanel(state, phase, { name: 'enrolment', enrolment })
+    }
+    case 'passkeys':
+      return event.request === panel.request ? passkeys(state, phase, panel, event, turn) : null
+    case 'reviews':
+      return event.request === panel.request ? reviews(state, phase, panel, event, turn) : null
+  }
+}
+
+const passkeys = (
+  state: SeatState,
+  phase: Active,
+  panel: Extract<SeatPanel, { name: 'passkeys' }>,
+  event: SeatAnswer | SeatFailure,
+  turn: Turn,
+): SeatState => {
+  if (event.type === 'failure') return withPanel(state, phase, { ...panel, passkeys: [] })
+  if (event.call === 'passkeys.list')
+    return withPanel(state, phase, { ...panel, passkeys: event.value.passkeys })
+  const request = ask(turn, 'passkeys.list', { sessionId: phase.sessionId })
+  return withPanel(state, phase, { ...panel, request })
+}
+
+const reviews = (
+  state: SeatState,
+  phase: Active,
+  panel: Extract<SeatPanel, { name: 'reviews' }>,
+  event: SeatAnswer | SeatFailure,
+  turn: Turn,
+): SeatState => {
+  if (event.type === 'failure') return withPanel(state, phase, { ...panel, cases: [] })
+  if (event.call === 'review.list')
+    return withPanel(
+      state,
+      phase,
+      event.value.outcome === 'listed'
+        ? { ...panel, cases: event.value.cases }
+        : { ...panel, cases: [], failure: 'not-a-reviewer' },
+    )
+  if (event.call !== 'review.decide') return state
+  const { outcome } = event.value
+  const request = ask(turn, 'review.list', { sessionId: phase.sessionId })
+  const failure = outcome === 'decided' ? null : outcome
+  return withPanel(state, phase, { ...panel, request, failure })
+}
+
+/** What an open panel does by itself when its time is up; `null`: nothing yet. */
+export const panelExpired = (state: SeatState, phase: Active, turn: Turn): SeatState | null => {
+  const { panel } = phase
+  if (panel?.name === 'override') return overrideExpired(state, phase, panel, turn)
+  if (panel?.name !== 'enrolment') return null
+  const until = enrolmentUntil(panel.enrolment)
+  if (until === null || until > turn.now) return null
+  return withPanel(state, phase, {
+    name: 'enrolment',
+    enrolment: expireEnrolment(panel.enrolment),
+  })
+}

@@ -1,0 +1,248 @@
+import type {
+  ApplicationShown,
+  EnrolmentShown,
+  FallbackStage,
+  Incoming,
+  Panel,
+  Person,
+  Proof,
+  ReaderStatus,
+  Screen,
+  SessionShown,
+  Snapshot,
+} from '../../../preload/contract.ts'
+import type { PersonView, SessionId } from '../../authority/protocol/views.ts'
+import type { Policy } from '../../policy/settings.ts'
+import { sessionOf } from './sessions.ts'
+import type {
+  Home,
+  Interrupted,
+  SeatEnrolment,
+  SeatFallback,
+  SeatPanel,
+  SeatProof,
+  SeatSession,
+  SeatState,
+} from './types.ts'
+
+/** What the shell paints, without the running number. `skew` leads to the wall clock. */
+export const snapshotOf = (
+  state: SeatState,
+  policy: Policy,
+  now: number,
+  skew: number,
+): Omit<Snapshot, 'version'> => ({
+  workstation: { name: policy['workstation.name'], place: policy['workstation.place'] },
+  locale: state.locale,
+  theme: state.theme,
+  now: now + skew,
+  authority: { state: state.authority.state, since: state.authority.since + skew },
+  reader: readerStatus(state),
+  screen: screenOf(state, policy, skew),
+})
+
+const readerOrder = [
+  'ready',
+  'babbling',
+  'silent',
+  'permission-denied',
+  'driver-missing',
+  'unplugged',
+  'missing',
+] as const satisfies readonly ReaderStatus[]
+
+/** One reader that works is enough; otherwise the news that leads furthest. */
+const readerStatus = ({ readers }: SeatState): ReaderStatus => {
+  const states = Object.values(readers)
+  return readerOrder.find((status) => states.includes(status)) ?? 'starting'
+}
+
+const screenOf = (state: SeatState, policy: Policy, skew: number): Screen => {
+  const { phase } = state
+  switch (phase.name) {
+    case 'starting':
+      return { name: 'starting' }
+    case 'fault':
+      return { name: 'fault', code: phase.code, reference: phase.reference }
+    case 'locked':
+      return { name: 'locked', notice: phase.notice, waiting: state.sessions.length }
+    case 'identifying':
+      return { name: 'identifying', outgoing: outgoing(state, phase.from, null) }
+    case 'resuming':
+      return { name: 'identifying', outgoing: outgoing(state, phase.home, phase.sessionId) }
+    case 'verifying': {
+      const { person, home, proof } = phase
+      const own = state.sessions.find(({ view }) => view.person.personId === person?.personId)
+      return {
+        name: 'verifying',
+        person: person && incoming(person),
+        proof: proofShown(proof, policy, skew),
+        passkey: person?.passkey ?? true,
+        outgoing: outgoing(state, home, own?.view.sessionId ?? null),
+      }
+    }
+    case 'opening':
+      return withSession(state, phase.sessionId, ({ view }) => ({
+        name: 'opening',
+        person: personShown(view.person),
+      }))
+    case 'active':
+      return withSession(state, phase.sessionId, (session) => ({
+        name: 'active',
+        session: sessionShown(session, skew),
+        applications: applicationsShown(session),
+        banner:
+          phase.banner?.code === 'lock-now'
+            ? { code: 'lock-now', until: phase.banner.until + skew }
+            : phase.banner && { code: phase.banner.code },
+        panel: phase.panel && panelShown(phase.panel, policy, skew),
+      }))
+    case 'warning':
+      return withSession(state, phase.sessionId, (session) => ({
+        name: 'warning',
+        session: sessionShown(session, skew),
+        until: phase.until + skew,
+      }))
+    case 'shielded':
+      return withSession(state, phase.sessionId, ({ view }) => ({
+        name: 'shielded',
+        owner: incoming(view.person),
+        since: phase.since + skew,
+        graceUntil: phase.graceUntil === null ? null : phase.graceUntil + skew,
+        notice: phase.notice,
+      }))
+    case 'signing-out':
+      return { name: 'signing-out', person: incoming(phase.person) }
+    case 'fallback':
+      return { name: 'fallback', stage: stageShown(phase.stage, policy, skew) }
+    case 'enrolling':
+      return { name: 'enrolling', enrolment: enrolmentShown(phase.enrolment) }
+  }
+}
+
+/** A phase never outlives its session (moves.ts); if it did, the lock screen shows, not content. */
+const withSession = (
+  state: SeatState,
+  sessionId: SessionId,
+  show: (session: SeatSession) => Screen,
+): Screen => {
+  const session = sessionOf(state, sessionId)
+  return session === undefined
+    ? { name: 'locked', notice: null, waiting: state.sessions.length }
+    : show(session)
+}
+
+const incoming = ({ label, initials }: Incoming): Incoming => ({ label, initials })
+
+const personShown = ({ label, initials, displayName, role, hue }: PersonView): Person => ({
+  label,
+  initials,
+  displayName,
+  role,
+  hue,
+})
+
+/** Whose work waits behind this ceremony, unless it is the person's own. */
+const outgoing = (state: SeatState, place: Home | Interrupted, own: SessionId | null) => {
+  if (place.at === 'locked' || place.sessionId === own) return null
+  const session = sessionOf(state, place.sessionId)
+  return session === undefined ? null : { label: session.view.person.label, fate: 'kept' as const }
+}
+
+const proofShown = (proof: SeatProof, policy: Policy, skew: number): Proof => {
+  switch (proof.step) {
+    case 'preparing':
+    case 'checking':
+      return { step: proof.step }
+    case 'waiting': {
+      const { ceremonyId, options, until } = proof
+      const autoStart = policy['passkey.autoStart']
+      return {
+        step: 'waiting',
+        ceremony: { ceremonyId, options, expiresAt: until + skew, autoStart },
+      }
+    }
+    case 'failed':
+      return { step: 'failed', failure: proof.failure }
+  }
+}
+
+const sessionShown = ({ view }: SeatSession, skew: number): SessionShown => ({
+  person: personShown(view.person),
+  kind: view.kind,
+  aal: view.assurance.aal,
+  verifiedAt: view.assurance.verifiedAt + skew,
+  endsAt: view.endsAt + skew,
+  tapGraceUntil: view.tapGraceUntil + skew,
+  scope: view.scope,
+  witness: view.witness,
+  override: view.override && {
+    patient: view.override.patient,
+    endsAt: view.override.endsAt + skew,
+  },
+  mayReview: view.person.role === 'privacy-officer',
+})
+
+const applicationsShown = ({ applications, focused }: SeatSession): ApplicationShown[] =>
+  applications.map((one) => ({ ...one, focused: one.id === focused }))
+
+const panelShown = (panel: SeatPanel, policy: Policy, skew: number): Panel => {
+  switch (panel.name) {
+    case 'override':
+      return {
+        name: 'override',
+        proof: panel.proof && proofShown(panel.proof, policy, skew),
+        refusal: panel.refusal,
+      }
+    case 'passkeys':
+      return { name: 'passkeys', passkeys: panel.passkeys }
+    case 'enrolment':
+      return { name: 'enrolment', enrolment: enrolmentShown(panel.enrolment) }
+    case 'reviews':
+      return { name: 'reviews', cases: panel.cases, failure: panel.failure }
+  }
+}
+
+const enrolmentShown = (enrolment: SeatEnrolment): EnrolmentShown => {
+  switch (enrolment.step) {
+    case 'code':
+      return { step: 'code', failure: enrolment.failure }
+    case 'preparing':
+    case 'saving':
+      return { step: enrolment.step }
+    case 'waiting': {
+      const { enrolmentId, person, options } = enrolment
+      return { step: 'waiting', enrolmentId, person, options }
+    }
+    case 'done':
+      return { step: 'done', name: enrolment.name }
+    case 'failed':
+      return { step: 'failed', failure: enrolment.failure }
+  }
+}
+
+const stageShown = (stage: SeatFallback, policy: Policy, skew: number): FallbackStage => {
+  switch (stage.step) {
+    case 'tap':
+    case 'identifying':
+      return { step: 'tap' }
+    case 'form': {
+      const { person, refusal, asked } = stage
+      return { step: 'form', person: incoming(person), refusal, busy: asked !== null }
+    }
+    case 'witness': {
+      const { person, reason, note, until, witness, proof, refusal } = stage
+      return {
+        step: 'witness',
+        person: incoming(person),
+        reason,
+        note,
+        until: until + skew,
+        minutes: Math.round(policy['emergency.witnessed'] / 60_000),
+        witness: witness && incoming(witness),
+        proof: proof && proofShown(proof, policy, skew),
+        refusal,
+      }
+    }
+  }
+}

@@ -1,0 +1,274 @@
+import type {
+  EnrolmentShown,
+  FallbackReason,
+  FaultCode,
+  Locale,
+  Notice,
+  OverrideReason,
+  PasskeyShown,
+  ProofFailure,
+  ReviewShown,
+  Theme,
+} from '../../../preload/contract.ts'
+import type {
+  ApplicationView,
+  PersonId,
+  SessionId,
+  SessionView,
+} from '../../authority/protocol/views.ts'
+import type { ReaderState } from '../../badge/reader-messages.ts'
+
+/*
+ * The state of one seat. Every time in it is in milliseconds of the seat's own clock, which follows
+ * the machine's monotonic clock, so that a jump of the wall clock moves no deadline.
+ */
+
+export type Slot = number
+
+export interface SeatApplication {
+  readonly id: string
+  readonly name: string
+  readonly kind: ApplicationView['kind']
+  readonly state: 'opening' | 'ready' | 'failed'
+}
+
+/** A session that lives at this seat, in front or kept behind a shield, with its partition slot. */
+export interface SeatSession {
+  /** As the authority told it, times moved to the seat's clock; assurance only as proven here. */
+  readonly view: SessionView
+  readonly slot: Slot
+  readonly applications: readonly SeatApplication[]
+  readonly focused: string | null
+  /** Launch handles were asked for and answered: the workspace can be shown. */
+  readonly opened: boolean
+  /** When the authority was last told that its person is working. */
+  readonly activityToldAt: number
+}
+
+/** Who tapped, before verification. */
+export interface Identified {
+  readonly personId: PersonId
+  readonly label: string
+  readonly initials: string
+  readonly tapId: string
+  readonly passkey: boolean
+}
+
+/** Where a cancelled or finished ceremony leads back to. Never straight into a workspace. */
+export type Home =
+  | { readonly at: 'locked' }
+  | { readonly at: 'shield'; readonly sessionId: SessionId; readonly since: number }
+
+/** A tap on an open workspace, until it is known whose: only then is it put aside. */
+export type Interrupted = {
+  readonly at: 'active'
+  readonly sessionId: SessionId
+  readonly lastActivity: number
+}
+
+/** A passkey ceremony, wherever it is shown. `until`: what happens by itself then. */
+export type SeatProof =
+  | { readonly step: 'preparing'; readonly request: number; readonly until: number }
+  | {
+      readonly step: 'waiting'
+      readonly ceremonyId: string
+      readonly options: Readonly<Record<string, unknown>>
+      readonly until: number
+    }
+  | { readonly step: 'checking'; readonly request: number; readonly until: number }
+  | { readonly step: 'failed'; readonly failure: ProofFailure; readonly until: number }
+
+type Shown<S extends EnrolmentShown['step']> = Extract<EnrolmentShown, { step: S }>
+
+export type SeatEnrolment =
+  | Shown<'code'>
+  | (Shown<'preparing'> & {
+      readonly request: number
+      readonly until: number
+      readonly withCode: boolean
+    })
+  | (Shown<'waiting'> & { readonly until: number; readonly withCode: boolean })
+  | (Shown<'saving'> & { readonly request: number; readonly until: number })
+  | Shown<'done'>
+  | Shown<'failed'>
+
+export interface OverrideForm {
+  readonly patient: string
+  readonly reason: OverrideReason
+  readonly note: string
+}
+
+export type SeatPanel =
+  | {
+      readonly name: 'override'
+      readonly form: OverrideForm | null
+      readonly proof: SeatProof | null
+      readonly refusal: 'quota' | null
+    }
+  | {
+      readonly name: 'passkeys'
+      readonly request: number
+      readonly passkeys: readonly PasskeyShown[] | null
+    }
+  | { readonly name: 'enrolment'; readonly enrolment: SeatEnrolment }
+  | {
+      readonly name: 'reviews'
+      readonly request: number
+      readonly cases: readonly ReviewShown[] | null
+      readonly failure: 'not-a-reviewer' | 'own-case' | 'already-decided' | null
+    }
+
+export type SeatBanner =
+  | { readonly code: 'owner' }
+  | {
+      readonly code: 'lock-now' | 'verified' | 'badge-refused' | 'two-badges'
+      readonly until: number
+    }
+
+export type SeatFallback =
+  | { readonly step: 'tap'; readonly until: number }
+  | { readonly step: 'identifying'; readonly request: number; readonly until: number }
+  | {
+      readonly step: 'form'
+      readonly person: Identified
+      readonly refusal: 'expired' | 'quota' | null
+      /** The request in flight, with what it asks for. */
+      readonly asked: {
+        readonly request: number
+        readonly reason: FallbackReason
+        readonly note: string
+      } | null
+      readonly until: number
+    }
+  | {
+      readonly step: 'witness'
+      readonly requestId: string
+      readonly person: Identified
+      readonly reason: FallbackReason
+      readonly note: string
+      readonly until: number
+      /** The witness's tap in flight. */
+      readonly identifying: number | null
+      readonly witness: Identified | null
+      readonly proof: SeatProof | null
+      readonly refusal: 'same-person' | null
+    }
+
+export type Phase =
+  | { readonly name: 'starting' }
+  | { readonly name: 'fault'; readonly code: FaultCode; readonly reference: string }
+  | { readonly name: 'locked'; readonly notice: Notice | null; readonly until: number | null }
+  | {
+      readonly name: 'identifying'
+      readonly request: number
+      readonly tapId: string
+      readonly reader: string
+      readonly badge: string
+      readonly until: number
+      readonly from: Home | Interrupted
+    }
+  /** The owner's tap within the grace time, on its way to be recorded. */
+  | {
+      readonly name: 'resuming'
+      readonly request: number
+      readonly sessionId: SessionId
+      readonly person: Identified
+      readonly until: number
+      readonly home: Home
+    }
+  | {
+      readonly name: 'verifying'
+      /** null: sign-in without a badge. */
+      readonly person: Identified | null
+      readonly proof: SeatProof
+      readonly home: Home
+      /** What the person was about to do when a fresh proof was asked for. */
+      readonly next: 'enrolment' | null
+    }
+  | {
+      readonly name: 'opening'
+      readonly sessionId: SessionId
+      readonly until: number
+      readonly lastActivity: number
+    }
+  | {
+      readonly name: 'active'
+      readonly sessionId: SessionId
+      readonly lastActivity: number
+      readonly banner: SeatBanner | null
+      readonly panel: SeatPanel | null
+    }
+  | { readonly name: 'warning'; readonly sessionId: SessionId; readonly until: number }
+  | {
+      readonly name: 'shielded'
+      readonly sessionId: SessionId
+      readonly since: number
+      /** A tap of the owner is enough until then; null: a passkey is needed. */
+      readonly graceUntil: number | null
+      readonly notice: Notice | null
+      readonly until: number | null
+    }
+  | {
+      readonly name: 'signing-out'
+      readonly sessionId: SessionId
+      readonly person: { readonly label: string; readonly initials: string }
+      readonly until: number
+    }
+  | { readonly name: 'fallback'; readonly stage: SeatFallback; readonly home: Home }
+  | { readonly name: 'enrolling'; readonly enrolment: SeatEnrolment; readonly home: Home }
+
+export type PhaseName = Phase['name']
+export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>
+
+export interface SeatState {
+  readonly phase: Phase
+  readonly sessions: readonly SeatSession[]
+  readonly slots: { readonly free: readonly Slot[]; readonly next: Slot }
+  readonly authority: {
+    readonly state: 'starting' | 'online' | 'offline' | 'failed'
+    readonly since: number
+    /** Add to a time of the authority to get the seat's. */
+    readonly offset: number
+  }
+  /** Applications that the authority knows. */
+  readonly catalogue: readonly ApplicationView[]
+  readonly readers: Readonly<Record<string, ReaderState>>
+  /** The last badge that counted as a tap, by a fingerprint that means nothing outside this run. */
+  readonly lastTap: {
+    readonly badge: string
+    readonly tapId: string
+    readonly reader: string
+    readonly at: number
+  } | null
+  /** Badges that were accepted in this run, and whose they are; oldest first. */
+  readonly known: readonly { readonly badge: string; readonly personId: PersonId }[]
+  /** Refused badges of the last minute, and readers that cool down. */
+  readonly refused: readonly { readonly reader: string; readonly at: number }[]
+  readonly cooling: Readonly<Record<string, number>>
+  /** An authorization override on its way to be granted, whatever is on the screen meanwhile. */
+  readonly overrideAsked: { readonly request: number; readonly sessionId: SessionId } | null
+  readonly locale: Locale
+  readonly theme: Theme
+  /** Numbers the questions to the authority, so that a late answer is recognised. */
+  readonly counter: number
+}
+
+/** How long the seat waits for things that are nobody's policy. Milliseconds. */
+export const patience = {
+  /** An answer of the authority. */
+  answer: 10_000,
+  /** A line of news on the lock screen or the shield. */
+  notice: 30_000,
+  /** A passing banner (transient confirmations: 6 s at least). */
+  banner: 6_000,
+  /** A failed ceremony on an unattended screen. */
+  linger: 60_000,
+  /** A form that nobody fills in. */
+  form: 300_000,
+  /** Launch handles of a new workspace. */
+  opening: 10_000,
+  /** Clearing a slot before the lock screen shows regardless. */
+  signOut: 5_000,
+  /** Between two reports of activity to the authority. */
+  activity: 30_000,
+} as const
