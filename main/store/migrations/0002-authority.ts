@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely'
+import type { Migration } from '../migrate.ts'
 
-/** Tables of main/authority; see schema/authority.ts for what each column means. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+/** Tables of main/authority, besides oauth; what each column means is in schema/authority.ts. */
+export const authority: Migration = { name: '0002-authority', up }
+
+async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db
 
   await schema

@@ -1,8 +1,14 @@
 import type { Migration } from '../migrate.ts'
 import { audit } from './0001-audit.ts'
+import { authority } from './0002-authority.ts'
+import { up as oauth } from './0003-oauth.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
  * constraints: they would fail the commit of a whole batch instead of one write.
  */
-export const migrations: readonly Migration[] = [audit]
+export const migrations: readonly Migration[] = [
+  audit,
+  authority,
+  { name: '0003-oauth', up: oauth },
+]

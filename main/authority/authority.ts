@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AuthorityContext, Handlers, LiveSession } from './context.ts'
+import { createFallback } from './emergency/fallback.ts'
+import { createOverride } from './emergency/override.ts'
+import { createReview } from './emergency/review.ts'
+import { createEventHub, type EventHub } from './events.ts'
+import { createAgentCalls } from './identities/agent.ts'
+import { createIdentify } from './identities/identify.ts'
+import { loadSeed } from './identities/seed.ts'
+import type { CreateOauth } from './oauth/port.ts'
+import { createEnrolment } from './passkeys/enrolment.ts'
+import { createPasskeys } from './passkeys/passkeys.ts'
+import { createProofs } from './passkeys/proof.ts'
+import type { Application, Seed } from './protocol/index.ts'
+import { createRecorder } from './record.ts'
+import type { Services } from './services.ts'
+import { createEndSession } from './sessions/ending.ts'
+import { createExpiry } from './sessions/expiry.ts'
+import { isLive, liveSessionOf } from './sessions/session-views.ts'
+import { createSessions } from './sessions/sessions.ts'
+import { createUnits } from './unit-of-work.ts'
+
+/** How often finished ceremonies and taps are forgotten, ms. */
+const purgeEvery = 3_600_000
+
+export interface AuthorityOptions extends AuthorityContext {
+  readonly createOauth: CreateOauth
+  readonly applications: readonly Application[]
+  readonly idTokenKey: Uint8Array
+  readonly cookieKey: Uint8Array
+  readonly seed: Seed | null
+  /** The embedded authority's own workstation, whose sessions did not survive the restart. */
+  readonly embeddedIn: string | null
+  /** A jump of the wall clock to be recorded, in ms (clock.ts). */
+  readonly clockJump: () => number | null
+}
+
+export interface Authority {
+  readonly handlers: Handlers
+  readonly events: EventHub
+  /** The OpenID provider's part of the HTTP server; false when a request is not for it. */
+  readonly requestListener: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Ends what has run out, reports clock jumps; returns when to come back at the latest, or null. */
+  tick(): Promise<number | null>
+  /** Called when something new will end at a time (ms) that `tick` must not miss. */
+  onDue(listener: (at: number) => void): void
+  dispose(): Promise<void>
+}
+
+/** Wires the services of the authority on one database; knows no port, no socket and no timer. */
+export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
+  const { db, policy, now, applications, embeddedIn, clockJump } = options
+  const events = createEventHub()
+  let dueListener: (at: number) => void = () => {}
+  const services: Services = {
+    ...options,
+    record: createRecorder(options.audit),
+    unit: createUnits({ db, now, events, onDue: (at) => dueListener(at) }),
+  }
+
+  async function live(sessionId: string): Promise<LiveSession | null> {
+    const row = await db.read
+      .selectFrom('sessions')
+      .selectAll()
+      .where('session_id', '=', sessionId)
+      .executeTakeFirst()
+    const at = now()
+    return row && isLive(row, policy, at) ? liveSessionOf(db.read, row, at) : null
+  }
+
+  const oauth = await options.createOauth(options, {
+    applications,
+    idTokenKey: options.idTokenKey,
+    cookieKey: options.cookieKey,
+    live,
+  })
+  const endSession = createEndSession({
+    record: services.record,
+    sessionEnded: (tx, sessionId) => oauth.sessionEnded(tx, sessionId),
+  })
+  const proofs = createProofs(services)
+  const expiry = createExpiry({ ...services, endSession })
+  const handlers: Handlers = {
+    ...createAgentCalls({ ...services, applications, events }),
+    ...createIdentify(services),
+    ...createSessions({ ...services, proofs, endSession }),
+    ...createEnrolment(services),
+    ...createPasskeys(services),
+    ...createFallback({ ...services, proofs, endSession }),
+    ...createOverride({ ...services, proofs }),
+    ...createReview(services),
+    ...oauth.handlers,
+  }
+
+  await services.unit(({ tx }) =>
+    services.record(tx, 'authority.started', { workstation: embeddedIn }),
+  )
+  if (embeddedIn !== null) await expiry.endAllOf(embeddedIn, 'agent-restart')
+  if (options.seed) await loadSeed(services, options.seed)
+  let purgedAt = now()
+  await expiry.purge()
+
+  return {
+    handlers,
+    events,
+    requestListener: (request, response) => oauth.requestListener(request, response),
+    onDue(listener) {
+      dueListener = listener
+    },
+    async tick() {
+      const by = clockJump()
+      if (by !== null)
+        await services.unit(({ tx }) =>
+          services.record(tx, 'clock.jumped', {
+            outcome: 4,
+            workstation: embeddedIn,
+            detail: { by, source: 'authority' },
+          }),
+        )
+      if (now() - purgedAt >= purgeEvery) {
+        purgedAt = now()
+        await expiry.purge()
+      }
+      return expiry.run()
+    },
+    async dispose() {
+      oauth.dispose()
+      await services.unit(({ tx }) =>
+        services.record(tx, 'authority.stopped', { workstation: embeddedIn }),
+      )
+    },
+  }
+}

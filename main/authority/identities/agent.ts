@@ -1,0 +1,75 @@
+import type { Handlers } from '../context.ts'
+import type { EventHub } from '../events.ts'
+import type { Application, Request } from '../protocol/index.ts'
+import type { AuditEventName } from '../../audit/events.ts'
+import type { Services } from '../services.ts'
+import { openSessions } from '../sessions/session-rows.ts'
+import { isLive, viewSession } from '../sessions/session-views.ts'
+
+type ReportName = Request<'workstation.report'>['event']
+
+const recordedAs: Readonly<Record<ReportName, AuditEventName>> = {
+  'agent-started': 'agent.started',
+  'agent-stopping': 'agent.stopping',
+  'reader-ready': 'reader.changed',
+  'reader-missing': 'reader.changed',
+  'reader-silent': 'reader.changed',
+  'reader-babbling': 'reader.changed',
+  'two-badges': 'badge.two-at-once',
+  'clock-jumped': 'clock.jumped',
+  'navigation-refused': 'workstation.reported',
+  'permission-refused': 'workstation.reported',
+  'view-crashed': 'workstation.reported',
+  'tap-timed': 'workstation.reported',
+}
+
+export interface AgentOptions extends Services {
+  readonly applications: readonly Application[]
+  readonly events: Pick<EventHub, 'seq'>
+}
+
+/** What an agent asks and tells about itself. */
+export function createAgentCalls({
+  db,
+  policy,
+  record,
+  unit,
+  now,
+  rpId,
+  origin,
+  applications,
+  events,
+}: AgentOptions): Pick<Handlers, 'agent.hello' | 'workstation.report'> {
+  return {
+    async 'agent.hello'(_request, { workstation }) {
+      // Before the sessions are read: an event in between comes again, and is none the worse for it.
+      const seq = events.seq(workstation.id)
+      const at = now()
+      const open = await openSessions(db.read, { workstationId: workstation.id })
+      const live = open.filter((row) => isLive(row, policy, at))
+      return {
+        now: at,
+        rpId,
+        origin,
+        seq,
+        sessions: await Promise.all(live.map((row) => viewSession(db.read, row, policy, at))),
+        applications: applications.map(({ id, name, kind, origins }) => ({
+          id,
+          name,
+          kind,
+          origins: [...origins],
+        })),
+      }
+    },
+
+    async 'workstation.report'({ event, detail }, { workstation }) {
+      await unit(({ tx }) =>
+        record(tx, recordedAs[event], {
+          workstation: workstation.id,
+          detail: { ...detail, event },
+        }),
+      )
+      return {}
+    },
+  }
+}

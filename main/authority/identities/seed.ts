@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { codeHash } from '../passkeys/enrolment-codes.ts'
+import type { Seed } from '../protocol/index.ts'
+import type { Services } from '../services.ts'
+import type { Unit } from '../unit-of-work.ts'
+import { assignBadge } from './badges.ts'
+
+type SeedPerson = Seed['people'][number]
+
+/**
+ * Adds the people, badges and first enrolment codes of a seed. What is there already stays as it
+ * is: loading a seed twice changes nothing, and a code that has expired does not come back.
+ */
+export async function loadSeed(services: Services, seed: Seed): Promise<void> {
+  await services.unit(async (work) => {
+    for (const person of seed.people) {
+      await addPerson(services, work, person)
+      for (const badge of person.badges)
+        await assignBadge(services, work, { personId: person.personId, badge })
+      if (person.enrolmentCode !== null)
+        await offerCode(services, work, person.personId, person.enrolmentCode)
+    }
+  })
+}
+
+async function addPerson(
+  { record }: Services,
+  { tx }: Unit,
+  { personId, given, family, role, applications, patient }: SeedPerson,
+): Promise<void> {
+  const added = await tx
+    .insertInto('people')
+    .values({
+      person_id: personId,
+      given,
+      family,
+      role,
+      user_handle: randomBytes(32).toString('base64url'),
+      applications: JSON.stringify(applications),
+      patient,
+    })
+    .onConflict((conflict) => conflict.column('person_id').doNothing())
+    .returning('person_id')
+    .executeTakeFirst()
+  if (added) await record(tx, 'person.added', { actor: personId, detail: { role } })
+}
+
+/** A first passkey by code is for people who have none; whoever has one enrols in their session. */
+async function offerCode(
+  services: Services,
+  { tx, now }: Unit,
+  personId: string,
+  code: string,
+): Promise<void> {
+  const passkey = await tx
+    .selectFrom('passkeys')
+    .select('passkey_id')
+    .where('person_id', '=', personId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  if (passkey) return
+  const expiresAt = now + services.policy['enrolment.codeLife']
+  const added = await tx
+    .insertInto('enrolment_codes')
+    .values({
+      code_hash: codeHash(services, code),
+      person_id: personId,
+      expires_at: expiresAt,
+      used_at: null,
+    })
+    .onConflict((conflict) => conflict.column('code_hash').doNothing())
+    .returning('code_hash')
+    .executeTakeFirst()
+  if (added)
+    await services.record(tx, 'enrolment.code-issued', {
+      actor: personId,
+      detail: { expiresAt },
+    })
+}

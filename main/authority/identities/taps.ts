@@ -1,0 +1,41 @@
+import type { Tx } from '../../store/port.ts'
+
+/** How long a tap can be followed by a call that needs one, ms. */
+export const tapLife = 2 * 60_000
+
+interface TapKey {
+  readonly workstationId: string
+  readonly tapId: string
+  readonly now: number
+}
+
+/** The person whom an unused, recent sign-in tap at this workstation identified, or null. */
+export async function personOfTap(
+  tx: Tx,
+  { workstationId, tapId, now }: TapKey,
+): Promise<string | null> {
+  const tap = await tx
+    .selectFrom('taps')
+    .select('person_id')
+    .where('workstation_id', '=', workstationId)
+    .where('tap_id', '=', tapId)
+    .where('purpose', '=', 'sign-in')
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  return tap?.person_id ?? null
+}
+
+/** Uses a tap up; false when it was used or has expired meanwhile. */
+export async function consumeTap(tx: Tx, { workstationId, tapId, now }: TapKey): Promise<boolean> {
+  const used = await tx
+    .updateTable('taps')
+    .set({ used_at: now })
+    .where('workstation_id', '=', workstationId)
+    .where('tap_id', '=', tapId)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('tap_id')
+    .executeTakeFirst()
+  return used !== undefined
+}

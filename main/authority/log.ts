@@ -1,0 +1,29 @@
+/** One line of JSON on stderr. No person, badge, patient or token belongs in `detail`. */
+export function log(
+  level: 'info' | 'warn' | 'error',
+  event: string,
+  detail: Readonly<Record<string, string | number | boolean | null>> = {},
+): void {
+  process.stderr.write(
+    `${JSON.stringify({ at: new Date().toISOString(), level, part: 'authority', event, ...detail })}\n`,
+  )
+}
+
+/** What an unexpected error may say in the log: where and which, not with which values. */
+export function describeError(error: unknown): Record<string, string> {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const code = (error as { code?: unknown }).code
+  const frame = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '))
+  return {
+    name: error.name,
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(frame
+      ? {
+          where: frame
+            .trim()
+            .replace(/^at /, '')
+            .replace(/\(.*[\\/]/, '('),
+        }
+      : {}),
+  }
+}

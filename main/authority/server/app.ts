@@ -1,0 +1,51 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Caller, Handlers } from '../context.ts'
+import type { CallError } from '../protocol/index.ts'
+import { statusOf } from './call-errors.ts'
+import { dispatch, isCall } from './dispatch.ts'
+import { openApi } from './openapi.ts'
+
+export interface AppOptions {
+  readonly handlers: Handlers
+  readonly caller: Caller
+  readonly authenticated: (authorization: string | undefined) => boolean
+}
+
+/** Larger requests are refused before anything parses them (facts/limits.md 1.6). */
+export const maxBody = 16 * 1024
+
+const failure = (code: CallError['code'], message: string) => ({ error: { code, message } })
+
+/** The agent API over plain HTTP. The caller is established by the bearer, never by a parameter. */
+export function createApp({ handlers, caller, authenticated }: AppOptions): Hono {
+  const app = new Hono()
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+
+  app.use('/agent/*', async (c, next) => {
+    if (!authenticated(c.req.header('authorization')))
+      return c.json(failure('unauthenticated', 'Send the secret of this agent.'), 401)
+    return next()
+  })
+  app.get('/agent/v1/openapi.json', (c) => c.json(openApi('1')))
+  app.post(
+    '/agent/v1/:call',
+    bodyLimit({
+      maxSize: maxBody,
+      onError: (c) => c.json(failure('bad-request', `At most ${maxBody} bytes.`), 413),
+    }),
+    async (c) => {
+      const call = c.req.param('call')
+      if (!isCall(call)) return c.json(failure('not-found', 'No such call.'), 404)
+      const params: unknown = await c.req.json().catch(() => undefined)
+      const answer = await dispatch(handlers, call, params, caller)
+      if (answer.ok) return c.json(answer.value as object)
+      return c.json({ error: answer.error }, statusOf[answer.error.code])
+    },
+  )
+
+  app.notFound((c) => c.json(failure('not-found', 'Nothing here.'), 404))
+  app.onError((_error, c) => c.json(failure('internal', 'The authority failed.'), 500))
+  return app
+}

@@ -1,0 +1,57 @@
+import { describeError, log } from '../log.ts'
+
+/** The clock is looked at this often even when nothing is due, ms. */
+const heartbeat = 30_000
+
+export interface TimerOptions {
+  readonly now: () => number
+  /** Ends what is due; returns the time of the next end, or null. */
+  readonly tick: () => Promise<number | null>
+}
+
+/** Calls `tick` when the next thing is due, not in a busy beat (R17). */
+export function createTimers({ now, tick }: TimerOptions): {
+  due(at: number): void
+  dispose(): Promise<void>
+} {
+  let timer: NodeJS.Timeout | null = null
+  let next = Infinity
+  let running: Promise<void> | null = null
+  let stopped = false
+
+  function arm(at: number): void {
+    if (stopped) return
+    if (timer) clearTimeout(timer)
+    next = at
+    timer = setTimeout(fire, Math.max(1, Math.min(at - now(), heartbeat)))
+  }
+
+  function fire(): void {
+    timer = null
+    next = Infinity
+    running = tick()
+      .catch((error: unknown) => {
+        log('error', 'tick-failed', describeError(error))
+        return now() + 1000
+      })
+      .then((at) => {
+        running = null
+        arm(Math.min(at ?? Infinity, next, now() + heartbeat))
+      })
+  }
+
+  arm(now())
+  return {
+    due(at) {
+      if (at >= next) return
+      // While a tick runs, its end arms the timer with the earlier of the two.
+      if (running) next = at
+      else arm(at)
+    },
+    async dispose() {
+      stopped = true
+      if (timer) clearTimeout(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../../store/schema/index.ts'
+import { CallFailure } from '../context.ts'
+import { isLive, type Limits, type SessionRow } from './session-views.ts'
+
+/** Sessions at a workstation that have not been ended; newest first. Their limits may have passed. */
+export async function openSessions(
+  db: Kysely<Schema>,
+  { workstationId, personId }: { readonly workstationId: string; readonly personId?: string },
+): Promise<SessionRow[]> {
+  let query = db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('workstation_id', '=', workstationId)
+    .where('ended_at', 'is', null)
+  if (personId !== undefined) query = query.where('person_id', '=', personId)
+  return query.orderBy('started_at', 'desc').execute()
+}
+
+/** A session of this workstation, ended or not; another workstation's does not exist for it. */
+export async function sessionHere(
+  db: Kysely<Schema>,
+  { sessionId, workstationId }: { readonly sessionId: string; readonly workstationId: string },
+): Promise<SessionRow> {
+  const row = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('workstation_id', '=', workstationId)
+    .executeTakeFirst()
+  if (!row) throw new CallFailure('not-found', 'This workstation has no such session.')
+  return row
+}
+
+/** As `sessionHere`, and it must be live now. */
+export async function liveSessionHere(
+  db: Kysely<Schema>,
+  key: { readonly sessionId: string; readonly workstationId: string },
+  limits: Pick<Limits, 'session.inactivity'>,
+  now: number,
+): Promise<SessionRow> {
+  const row = await sessionHere(db, key)
+  if (!isLive(row, limits, now)) throw new CallFailure('session-ended', 'The session has ended.')
+  return row
+}

@@ -1,0 +1,110 @@
+import type { Kysely } from 'kysely'
+import type { Policy } from '../../policy/settings.ts'
+import type { SessionTable } from '../../store/schema/authority.ts'
+import type { Schema } from '../../store/schema/index.ts'
+import type { LiveSession } from '../context.ts'
+import { personOf } from '../identities/people.ts'
+import { displayName, personView, witnessName } from '../names.ts'
+import { type SessionView, sessionIdSchema, sessionViewSchema } from '../protocol/index.ts'
+
+export type SessionRow = Readonly<SessionTable>
+export type Limits = Pick<Policy, 'session.inactivity' | 'session.tapGrace'>
+
+/** The session ends here unless activity is reported before. */
+export function inactiveAt(
+  row: Pick<SessionRow, 'last_activity_at' | 'ends_at'>,
+  limits: Pick<Limits, 'session.inactivity'>,
+): number {
+  return Math.min(row.last_activity_at + limits['session.inactivity'], row.ends_at)
+}
+
+/** Until here a tap of the owner lifts the shield. */
+export function tapGraceUntil(
+  row: Pick<SessionRow, 'verified_at' | 'ends_at'>,
+  limits: Pick<Limits, 'session.tapGrace'>,
+): number {
+  return Math.min(row.verified_at + limits['session.tapGrace'], row.ends_at)
+}
+
+/** Whether the session may act now; limits count from the moment they pass, not from the tick. */
+export function isLive(
+  row: Pick<SessionRow, 'ended_at' | 'last_activity_at' | 'ends_at'>,
+  limits: Pick<Limits, 'session.inactivity'>,
+  now: number,
+): boolean {
+  return row.ended_at === null && now < inactiveAt(row, limits)
+}
+
+async function overrideInForce(db: Kysely<Schema>, sessionId: string, now: number) {
+  return db
+    .selectFrom('overrides')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('ended_at', 'is', null)
+    .where('ends_at', '>', now)
+    .executeTakeFirst()
+}
+
+/** A session as its own workstation may show it. */
+export async function viewSession(
+  db: Kysely<Schema>,
+  row: SessionRow,
+  limits: Limits,
+  now: number,
+): Promise<SessionView> {
+  const person = await personOf(db, row.person_id)
+  const witness = row.witness_id === null ? null : await personOf(db, row.witness_id)
+  const override = await overrideInForce(db, row.session_id, now)
+  return sessionViewSchema.parse({
+    sessionId: row.session_id,
+    person: personView(person),
+    kind: row.kind,
+    assurance: { aal: row.aal, amr: JSON.parse(row.amr), verifiedAt: row.verified_at },
+    startedAt: row.started_at,
+    endsAt: row.ends_at,
+    inactiveAt: inactiveAt(row, limits),
+    tapGraceUntil: tapGraceUntil(row, limits),
+    applications: JSON.parse(row.applications),
+    scope: row.scope,
+    patient: row.patient,
+    witness: witness && witnessName(witness),
+    override: override
+      ? {
+          overrideId: override.override_id,
+          patient: override.patient,
+          purposeOfUse: 'BTG',
+          startedAt: override.started_at,
+          endsAt: override.ends_at,
+          witness: null,
+        }
+      : null,
+  })
+}
+
+/** A session as the OpenID provider may use it. */
+export async function liveSessionOf(
+  db: Kysely<Schema>,
+  row: SessionRow,
+  now: number,
+): Promise<LiveSession> {
+  const person = await personOf(db, row.person_id)
+  const override = await overrideInForce(db, row.session_id, now)
+  return {
+    sessionId: sessionIdSchema.parse(row.session_id),
+    personId: row.person_id,
+    displayName: displayName(person),
+    role: person.role,
+    kind: row.kind,
+    scope: row.scope,
+    aal: row.aal,
+    amr: JSON.parse(row.amr) as string[],
+    verifiedAt: row.verified_at,
+    endsAt: row.ends_at,
+    applications: JSON.parse(row.applications) as string[],
+    patient: row.patient,
+    override: override
+      ? { patient: override.patient, endsAt: override.ends_at, reason: override.reason }
+      : null,
+    workstation: row.workstation_id,
+  }
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { createAuditLog } from '../audit/index.ts'
+import { openDatabase } from '../store/index.ts'
+import type { Database } from '../store/port.ts'
+import { createAuthority } from './authority.ts'
+import { createClock } from './clock.ts'
+import type { AuthorityContext } from './context.ts'
+import { describeError, log } from './log.ts'
+import { createOauth } from './oauth/index.ts'
+import type { StartMessage } from './protocol/index.ts'
+import { listen } from './server/server.ts'
+import { createTimers } from './server/timers.ts'
+
+const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
+
+export interface RunningAuthority {
+  readonly url: string
+  /** Drains, signs a last checkpoint, closes. */
+  stop(): Promise<void>
+}
+
+/** Time of the newest record, ms; 0 for a new log. */
+async function newestRecord({ read }: Pick<Database, 'read'>): Promise<number> {
+  const { newest } = await read
+    .selectFrom('auditRecord')
+    .select(({ fn }) => fn.max('time').as('newest'))
+    .executeTakeFirstOrThrow()
+  return Number(newest ?? 0)
+}
+
+/** Everything an embedded authority is made of, from the file of its database to its port. */
+export async function startAuthority(message: StartMessage): Promise<RunningAuthority> {
+  const { dataDirectory, policy, rpId, workstation, keys } = message
+  const db = await openDatabase({ path: join(dataDirectory, 'authority.db') })
+  const undo: (() => Promise<unknown>)[] = [() => db.close()]
+  try {
+    const clock = createClock({
+      wall: Date.now,
+      monotonic: () => performance.now(),
+      newestRecord: await newestRecord(db),
+    })
+    const audit = await createAuditLog({
+      db,
+      seed: bytes(keys.log),
+      origin: `${rpId}/${workstation.id}`,
+      now: clock.now,
+      onTrouble: (error) => log('error', 'log-not-sequenced', describeError(error)),
+    })
+    undo.push(() => audit.dispose())
+    const server = await listen(message.port)
+    undo.push(() => server.dispose())
+    const context: AuthorityContext = {
+      db,
+      audit,
+      policy,
+      now: clock.now,
+      randomId: () => randomBytes(16).toString('base64url'),
+      rpId,
+      origin: `https://agent.${rpId}`,
+      issuer: server.url,
+      badgeKey: { version: keys.badge.version, key: bytes(keys.badge.key) },
+    }
+    const authority = await createAuthority({
+      ...context,
+      createOauth,
+      applications: message.applications,
+      idTokenKey: bytes(keys.idToken),
+      cookieKey: bytes(keys.cookie),
+      seed: message.seed,
+      embeddedIn: workstation.id,
+      clockJump: () => clock.jump(),
+    })
+    const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
+    authority.onDue((at) => timers.due(at))
+    server.serve({ authority, caller: { workstation }, agentSecret: message.agentSecret })
+    return {
+      url: server.url,
+      async stop() {
+        await server.dispose()
+        await timers.dispose()
+        await authority.dispose()
+        await audit.checkpoint()
+        await audit.dispose()
+        await db.close()
+      },
+    }
+  } catch (error) {
+    for (const step of undo.toReversed()) await step().catch(() => {})
+    throw error
+  }
+}

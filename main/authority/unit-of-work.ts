@@ -1,0 +1,42 @@
+import type { Database, Tx } from '../store/port.ts'
+import type { EventHub, NewEvent } from './events.ts'
+import type { WorkstationId } from './protocol/index.ts'
+
+/** A transaction together with what becomes visible once it is durable, and only then. */
+export interface Unit {
+  readonly tx: Tx
+  /** Trusted time of this unit, ms. */
+  readonly now: number
+  publish(workstation: string, event: NewEvent): void
+  /** Something ends by itself at this time (ms) and `tick` has to see to it. */
+  due(at: number): void
+}
+
+export type RunUnit = <T>(work: (unit: Unit) => Promise<T>) => Promise<T>
+
+export interface UnitOptions {
+  readonly db: Database
+  readonly now: () => number
+  readonly events: EventHub
+  /** Told after the commit. */
+  readonly onDue: (at: number) => void
+}
+
+/** Runs `work` in one transaction; its events go out after the commit, or never. */
+export function createUnits({ db, now, events, onDue }: UnitOptions): RunUnit {
+  return async (work) => {
+    const published: (readonly [WorkstationId, NewEvent])[] = []
+    const dues: number[] = []
+    const result = await db.write((tx) =>
+      work({
+        tx,
+        now: now(),
+        publish: (workstation, event) => published.push([workstation as WorkstationId, event]),
+        due: (at) => dues.push(at),
+      }),
+    )
+    for (const [workstation, event] of published) events.publish(workstation, event)
+    for (const at of dues) onDue(at)
+    return result
+  }
+}
