@@ -1,0 +1,24 @@
+import { verifyFile } from '../audit/cli.ts'
+import type { Registration } from './registration.ts'
+
+/** `audit verify`: whether an exported log is what was written. */
+export function addAuditCommands({ program, output, finish }: Registration): void {
+  const audit = program.command('audit').description('Export and verify the audit log')
+  const print = (line: string) => output.out(`${line}\n`)
+
+  audit
+    .command('verify')
+    .description('Verify an exported log; exit 1 names the first bad record, exit 2: not readable')
+    .argument('<export>', 'file that "lanyard audit export" wrote')
+    .option('--key <key>', "the log's key as noted at set-up (name+hash+key)")
+    .option('--since <file>', 'a checkpoint of this log that was kept from an earlier time')
+    .action(async (file: string, options: { key?: string; since?: string }) => {
+      finish(
+        await verifyFile(file, {
+          ...(options.key === undefined ? {} : { key: options.key }),
+          ...(options.since === undefined ? {} : { sinceFile: options.since }),
+          print,
+        }),
+      )
+    })
+}

@@ -1,0 +1,55 @@
+import { stat } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { databasePath } from '../../store/data-directory.ts'
+import type { Check, Finding } from '../doctor-report.ts'
+
+/** The embedded database, opened for reading only; nothing is created or changed. */
+export const checkDatabase =
+  ({ dataFolder }: { readonly dataFolder: string }): Check =>
+  async () => {
+    const path = databasePath(dataFolder)
+    const file = await stat(path).catch(() => null)
+    if (file === null)
+      return {
+        check: 'database',
+        state: 'information',
+        summary: `No database yet in ${dataFolder}`,
+        next: null,
+        facts: { found: false, folder: dataFolder },
+      }
+    return inspect(path, dataFolder, file.size)
+  }
+
+function inspect(path: string, folder: string, bytes: number): Finding {
+  const facts = { found: true, folder, bytes }
+  try {
+    using database = new DatabaseSync(path, { readOnly: true, timeout: 2000 })
+    const [row] = database.prepare('PRAGMA quick_check(1)').all()
+    const answer = row?.['quick_check']
+    if (answer !== 'ok') throw new Error(String(answer))
+    return {
+      check: 'database',
+      state: 'ok',
+      summary: `The database in ${folder} is intact (${Math.ceil(bytes / 1024)} KiB)`,
+      next: null,
+      facts,
+    }
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    return /locked|busy/i.test(text)
+      ? {
+          check: 'database',
+          state: 'information',
+          summary: `The database in ${folder} is in use and was not checked`,
+          next: null,
+          facts,
+        }
+      : {
+          check: 'database',
+          state: 'attention',
+          summary: `The database in ${folder} cannot be read: ${text}`,
+          next: 'Stop Lanyard, keep a copy of the folder, and restore the last backup.',
+          facts,
+        }
+  }
+}
