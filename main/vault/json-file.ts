@@ -34,13 +34,16 @@ export class JsonFile {
   }
 
   change(edit: (content: Record<string, string>) => void): Promise<void> {
-    const change = this.#changing.then(async () => {
-      const content = { ...(await this.read()) }
-      edit(content)
-      await this.#replace(`${JSON.stringify(content)}\n`)
-    })
+    const change = this.#after(this.#changing, edit)
     this.#changing = change.catch(() => {})
     return change
+  }
+
+  async #after(before: Promise<unknown>, edit: (content: Record<string, string>) => void) {
+    await before
+    const content = { ...(await this.read()) }
+    edit(content)
+    await this.#replace(`${JSON.stringify(content)}\n`)
   }
 
   async #replace(text: string): Promise<void> {
