@@ -5,7 +5,14 @@ import type { Check, Finding } from '../doctor-report.ts'
 
 /** The embedded database, opened for reading only; nothing is created or changed. */
 export const checkDatabase =
-  ({ dataFolder }: { readonly dataFolder: string }): Check =>
+  ({
+    dataFolder,
+    timeout = 2000,
+  }: {
+    readonly dataFolder: string
+    /** How long to wait for a lock, in ms. */
+    readonly timeout?: number
+  }): Check =>
   async () => {
     const path = databasePath(dataFolder)
     const file = await stat(path).catch(() => null)
@@ -17,13 +24,23 @@ export const checkDatabase =
         next: null,
         facts: { found: false, folder: dataFolder },
       }
-    return inspect(path, dataFolder, file.size)
+    return inspect({ path, folder: dataFolder, bytes: file.size, timeout })
   }
 
-function inspect(path: string, folder: string, bytes: number): Finding {
+function inspect({
+  path,
+  folder,
+  bytes,
+  timeout,
+}: {
+  readonly path: string
+  readonly folder: string
+  readonly bytes: number
+  readonly timeout: number
+}): Finding {
   const facts = { found: true, folder, bytes }
   try {
-    using database = new DatabaseSync(path, { readOnly: true, timeout: 2000 })
+    using database = new DatabaseSync(path, { readOnly: true, timeout })
     const [row] = database.prepare('PRAGMA quick_check(1)').all()
     const answer = row?.['quick_check']
     if (answer !== 'ok') throw new Error(String(answer))
