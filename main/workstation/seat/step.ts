@@ -33,7 +33,8 @@ export interface Step {
 export const step = (before: SeatState, event: SeatEvent, policy: Policy, now: number): Step => {
   const turn: Turn = { policy, now, effects: [], counter: before.counter, refusal: null }
   const due = expire(before, turn)
-  const after = event.type === 'tick' ? due : decide(due, event, turn)
+  // What the event led back to may itself be due: a workspace left alone too long, say.
+  const after = event.type === 'tick' ? due : expire(decide(due, event, turn), turn)
   const state = after.counter === turn.counter ? after : { ...after, counter: turn.counter }
   return { state, effects: turn.effects, refusal: turn.refusal }
 }

@@ -132,6 +132,8 @@ export type SeatFallback =
       readonly step: 'form'
       readonly person: Identified
       readonly refusal: 'expired' | 'quota' | null
+      /** The requester's own new tap in flight, when the first one is too old. */
+      readonly renewing: number | null
       /** The request in flight, with what it asks for. */
       readonly asked: {
         readonly request: number

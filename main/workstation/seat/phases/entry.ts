@@ -68,7 +68,14 @@ export const openFallback = (
       stage:
         person === null
           ? { step: 'tap', until: turn.now + patience.linger }
-          : { step: 'form', person, refusal: null, asked: null, until: turn.now + patience.form },
+          : {
+              step: 'form',
+              person,
+              refusal: null,
+              renewing: null,
+              asked: null,
+              until: turn.now + patience.form,
+            },
     },
   }
 }

@@ -1,4 +1,4 @@
-import { countRefusal, remember, reportTwoBadges } from '../badge-rules.ts'
+import { countRefusal, ownerOf, remember, reportTwoBadges } from '../badge-rules.ts'
 import type { PhaseEvent, SeatAnswer, SeatCall, SeatFailure, SeatTap } from '../events.ts'
 import { goHome, startIdentifying } from '../moves.ts'
 import { failureNotice } from '../sessions.ts'
@@ -58,9 +58,14 @@ const tapped = (state: SeatState, phase: Fallback, tap: SeatTap, turn: Turn): Se
         request: identify(turn, tap, 'sign-in'),
         until: turn.now + patience.answer,
       })
-    case 'form':
-      // The requester may tap again (an expired tap needs it); anyone else wants to sign in.
-      return phase.stage.asked === null ? startIdentifying(state, tap, phase.home, turn) : state
+    case 'form': {
+      const { asked, person } = phase.stage
+      if (asked !== null) return state
+      // The requester's own new tap renews the first one; anyone else wants to sign in.
+      return ownerOf(state, tap.badge) === person.personId
+        ? show(state, phase, { ...phase.stage, renewing: identify(turn, tap, 'sign-in') })
+        : startIdentifying(state, tap, phase.home, turn)
+    }
     case 'witness':
       return state
   }
@@ -106,7 +111,10 @@ const answered = (
     if (event.type === 'failure') return goHome(state, home, failureNotice(event.code), turn)
     return event.call === 'tap.identify' ? identified(state, phase, event, turn) : null
   }
-  if (stage.step !== 'form' || stage.asked?.request !== event.request) return null
+  if (stage.step !== 'form') return null
+  if (stage.renewing !== null && stage.renewing === event.request)
+    return renewed(state, phase, stage, event)
+  if (stage.asked?.request !== event.request) return null
   if (event.type === 'failure') return goHome(state, home, failureNotice(event.code), turn)
   return event.call === 'fallback.request' ? requested(state, phase, stage, event, turn) : null
 }
@@ -132,9 +140,27 @@ const identified = (
     step: 'form',
     person,
     refusal: null,
+    renewing: null,
     asked: null,
     until: turn.now + patience.form,
   })
+}
+
+/** What was written stays; only the tap behind it is a new one. */
+const renewed = (
+  state: SeatState,
+  phase: Fallback,
+  form: Form,
+  event: SeatAnswer | SeatFailure,
+): SeatState => {
+  const done = { ...form, renewing: null }
+  if (event.type === 'failure' || event.call !== 'tap.identify' || state.lastTap === null)
+    return show(state, phase, done)
+  const { value } = event
+  if (value.outcome === 'refused' || value.person.personId !== form.person.personId)
+    return show(state, phase, done)
+  const person = { ...form.person, tapId: state.lastTap.tapId }
+  return show(state, phase, { ...done, person, refusal: null })
 }
 
 const requested = (
