@@ -1,0 +1,87 @@
+import type { ApplicationShown, Panel, PasskeyShown, Screen } from '../../preload/contract.ts'
+import { anselm, at, mary, now, ottilie, session } from './people.ts'
+import type { Sample } from './samples.ts'
+
+export const ehr: ApplicationShown = {
+  id: 'ehr',
+  name: 'Meadow EHR',
+  kind: 'ehr',
+  state: 'ready',
+  focused: true,
+}
+export const imaging: ApplicationShown = {
+  id: 'imaging',
+  name: 'Meadow Imaging',
+  kind: 'imaging',
+  state: 'ready',
+  focused: false,
+}
+
+export const active = {
+  name: 'active',
+  session: session(mary),
+  applications: [ehr, imaging],
+  banner: null,
+  panel: null,
+} as const satisfies Screen
+
+export const passkeys: readonly PasskeyShown[] = [
+  {
+    passkeyId: 'one',
+    name: 'Blue key on my keyring',
+    createdAt: at(7, 0) - 40 * 86_400_000,
+    lastUsedAt: at(7, 2),
+    synced: false,
+  },
+  {
+    passkeyId: 'two',
+    name: 'Phone',
+    createdAt: at(7, 0) - 12 * 86_400_000,
+    lastUsedAt: null,
+    synced: true,
+  },
+]
+
+const panel = (id: string, panel: Panel): Sample => ({ id, screen: { ...active, panel } })
+
+export const workspaceSamples: readonly Sample[] = [
+  { id: 'active', screen: active },
+  {
+    id: 'active.opening',
+    screen: {
+      ...active,
+      applications: [ehr, { ...imaging, state: 'opening' }].map((a) => ({
+        ...a,
+        state: 'opening',
+      })),
+    },
+  },
+  {
+    id: 'active.failed',
+    screen: { ...active, applications: [ehr, { ...imaging, state: 'failed' }] },
+  },
+  {
+    id: 'active.long-name',
+    screen: {
+      ...active,
+      session: session(ottilie, { tapGraceUntil: at(7, 2), mayReview: true }),
+    },
+  },
+  {
+    id: 'active.banner.lock-now',
+    screen: { ...active, banner: { code: 'lock-now', until: now + 5000 } },
+  },
+  ...(['owner', 'verified', 'badge-refused', 'two-badges'] as const).map((code): Sample => ({
+    id: `active.banner.${code}`,
+    screen: { ...active, banner: { code } },
+  })),
+  { id: 'warning', screen: { name: 'warning', session: session(mary), until: now + 30_000 } },
+  panel('passkeys.loading', { name: 'passkeys', passkeys: null }),
+  panel('passkeys.none', { name: 'passkeys', passkeys: [] }),
+  panel('passkeys.one', { name: 'passkeys', passkeys: passkeys.slice(0, 1) }),
+  panel('passkeys', { name: 'passkeys', passkeys }),
+  {
+    id: 'active.physician',
+    screen: { ...active, session: session(anselm, { verifiedAt: at(7, 38) }) },
+  },
+]

@@ -1,0 +1,40 @@
+import type { Screen, Snapshot } from '../../preload/contract.ts'
+import { emergencySamples } from './samples-emergency.ts'
+import { enrolmentSamples } from './samples-enrolment.ts'
+import { lockSamples } from './samples-lock.ts'
+import { signInSamples } from './samples-sign-in.ts'
+import { workspaceSamples } from './samples-workspace.ts'
+import { now } from './people.ts'
+
+/** One state of the shell, with a stable id for links, screenshots and tests. */
+export interface Sample {
+  readonly id: string
+  readonly screen: Screen
+  readonly reader?: Snapshot['reader']
+  readonly authority?: Snapshot['authority']
+}
+
+/** Every screen in every state; a union arm without a sample fails samples.test.ts. */
+export const samples: readonly Sample[] = [
+  ...lockSamples,
+  ...signInSamples,
+  ...workspaceSamples,
+  ...emergencySamples,
+  ...enrolmentSamples,
+]
+
+export const sampleIds: readonly string[] = samples.map(({ id }) => id)
+
+export const snapshotOf = (
+  sample: Sample,
+  { locale, theme }: Pick<Snapshot, 'locale' | 'theme'>,
+): Snapshot => ({
+  version: 1,
+  workstation: { name: 'W3-NURSE-02', place: 'Ward 3 East, nurses’ station' },
+  locale,
+  theme,
+  now,
+  authority: sample.authority ?? { state: 'online', since: now - 3_600_000 },
+  reader: sample.reader ?? 'ready',
+  screen: sample.screen,
+})

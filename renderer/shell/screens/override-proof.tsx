@@ -1,0 +1,36 @@
+import type { Proof } from '../../../preload/contract.ts'
+import { Action, Actions } from '../../ui/action.tsx'
+import { Progress } from '../../ui/progress.tsx'
+import { useShell } from '../environment.tsx'
+import { PanelTitle } from './panel-title.tsx'
+import { PasskeyPrompt } from './passkey-prompt.tsx'
+
+/** The passkey that starts an override. */
+export function OverrideProof({ proof }: { readonly proof: Proof }) {
+  const { t, act } = useShell()
+  if (proof.step === 'failed')
+    return (
+      <>
+        <PanelTitle key={proof.failure}>{t(`failure.${proof.failure}.title`)}</PanelTitle>
+        <p className="lead" role="status">
+          {t(`failure.${proof.failure}.body`)}
+        </p>
+        <Actions>
+          <Action kind="primary" keyboard="enter" onPress={() => act('signIn.retry', {})}>
+            {t('action.tryAgain')}
+          </Action>
+        </Actions>
+      </>
+    )
+  return (
+    <>
+      <PanelTitle key="confirm">{t('override.confirm.title')}</PanelTitle>
+      <p className="lead">{t('override.confirm.body')}</p>
+      {proof.step === 'preparing' && <Progress>{t('verify.preparing')}</Progress>}
+      {proof.step === 'checking' && <Progress>{t('verify.checking')}</Progress>}
+      {proof.step === 'waiting' && (
+        <PasskeyPrompt ceremony={proof.ceremony} start={t('verify.usePasskey')} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,526 @@
+import type { MessageKey } from './en.ts'
+
+/** German as it is spoken in hospitals: „Ausweis“, „Station“, „Notfallzugriff“; people are addressed with „Sie“. */
+export const de: Readonly<Record<MessageKey, string>> = {
+  'product.name': 'Lanyard',
+  'window.locked': 'Lanyard · gesperrt',
+  'window.workspace': 'Lanyard · Arbeitsplatz',
+  'window.signIn': 'Lanyard · Anmeldung',
+
+  'action.back': 'Zurück',
+  'action.cancel': 'Abbrechen',
+  'action.close': 'Schließen',
+  'action.tryAgain': 'Erneut versuchen',
+  'action.toLockScreen': 'Zurück zum Sperrbildschirm',
+  'action.otherWays': 'Andere Anmeldewege',
+  'action.withoutBadge': 'Ohne Ausweis anmelden',
+  'action.emergency': 'Notanmeldung',
+  'action.setupCode': 'Einrichtungscode eingeben',
+
+  'menu.open': 'Menü',
+  'menu.settings': 'Sprache und Anzeige',
+  'menu.language': 'Sprache',
+  'menu.theme': 'Anzeige',
+  'menu.theme.light': 'Hell',
+  'menu.theme.night': 'Nacht',
+  'menu.account': 'Ihr Konto',
+  'menu.applications': 'Anwendungen',
+  'menu.passkeys': 'Meine Passkeys',
+  'menu.reviews': 'Prüfungen',
+  'menu.signOut': 'Abmelden',
+  'language.en': 'English',
+  'language.de': 'Deutsch',
+
+  'role.nurse': 'Pflege',
+  'role.physician': 'Ärztlicher Dienst',
+  'role.charge-nurse': 'Stationsleitung',
+  'role.privacy-officer': 'Datenschutz',
+  'role.it-engineer': 'IT-Betrieb',
+
+  'reader.label': 'Ausweisleser',
+  'reader.starting': 'Leser startet',
+  'reader.ready': 'Leser bereit',
+  'reader.missing': 'Kein Leser',
+  'reader.unplugged': 'Leser abgezogen',
+  'reader.silent': 'Leser antwortet nicht',
+  'reader.babbling': 'Leser gestört',
+  'reader.driver-missing': 'Leser nicht eingerichtet',
+  'reader.permission-denied': 'Leser gesperrt',
+  'network.label': 'Anmeldedienst',
+  'network.starting': 'Verbindung wird aufgebaut',
+  'network.online': 'Verbunden',
+  'network.offline': 'Getrennt seit {since}',
+  'network.failed': 'Dienst angehalten',
+
+  'starting.title': 'Gleich bereit',
+  'starting.body':
+    'Lanyard öffnet das Anmeldeprotokoll und den Ausweisleser. Das dauert wenige Sekunden.',
+  'starting.slow':
+    'Das dauert länger als üblich. Sie können warten oder einen anderen Arbeitsplatz nutzen. Bleibt es so, nennen Sie der IT den Namen des Arbeitsplatzes unten.',
+
+  'locked.title': 'Ausweis auflegen',
+  'locked.body':
+    'Halten Sie Ihren Ausweis an den Leser. Ihr Arbeitsplatz öffnet sich hier, so wie Sie ihn verlassen haben.',
+  'locked.waiting':
+    '{count, plural, one {Von # Person liegt hier aufbewahrte Arbeit.} other {Von # Personen liegt hier aufbewahrte Arbeit.}} Auflegen genügt, um fortzufahren.',
+  'locked.noReader.missing.title': 'Kein Ausweisleser angeschlossen',
+  'locked.noReader.missing.body':
+    'Lanyard findet keinen Ausweisleser. Stecken Sie das USB-Kabel des Lesers ein; eine Sekunde später ist er bereit.',
+  'locked.noReader.unplugged.title': 'Ausweisleser abgezogen',
+  'locked.noReader.unplugged.body':
+    'Der Leser war eben noch angeschlossen. Stecken Sie sein USB-Kabel wieder ein; eine Sekunde später ist er bereit.',
+  'locked.noReader.silent.title': 'Ausweisleser antwortet nicht',
+  'locked.noReader.silent.body':
+    'Der Leser ist angeschlossen, antwortet aber nicht. Ziehen Sie ihn ab, warten Sie drei Sekunden und stecken Sie ihn wieder ein.',
+  'locked.noReader.babbling.title': 'Ausweisleser gestört',
+  'locked.noReader.babbling.body':
+    'Der Leser sendet unverständliche Signale. Nehmen Sie Ausweise, Telefone und Karten vom Leser. Hält es an, ziehen Sie ihn ab und melden Sie es der IT.',
+  'locked.noReader.driver-missing.title': 'Ausweisleser nicht eingerichtet',
+  'locked.noReader.driver-missing.body':
+    'Auf diesem Arbeitsplatz fehlt ein Baustein für den Leser. Die IT kann ihn installieren; ohne Ausweis können Sie sich schon jetzt anmelden.',
+  'locked.noReader.permission-denied.title': 'Ausweisleser gesperrt',
+  'locked.noReader.permission-denied.body':
+    'Dieser Arbeitsplatz lässt Lanyard nicht auf den Leser zugreifen. Die IT kann das freigeben; ohne Ausweis können Sie sich schon jetzt anmelden.',
+  'locked.offline.title': 'Anmeldung nicht erreichbar',
+  'locked.offline.body':
+    'Seit {since} besteht keine Verbindung zum Anmeldedienst. Lanyard verbindet sich von selbst wieder. Nutzen Sie bis dahin einen anderen Arbeitsplatz oder Ihr Ausfallkonzept.',
+  'locked.failed.title': 'Anmeldung angehalten',
+  'locked.failed.body':
+    'Der Anmeldedienst hat um {since} angehalten und wird neu gestartet. Bleibt es länger als eine Minute so, nutzen Sie einen anderen Arbeitsplatz und melden Sie es der IT.',
+
+  'notice.badge-refused': 'Dieser Ausweis kann hier nicht genutzt werden.',
+  'notice.badge-refused.next':
+    'Legen Sie einen anderen Ausweis auf oder melden Sie sich ohne Ausweis an. Die IT kann den Grund sehen.',
+  'notice.two-badges': 'Es wurden zwei Ausweise gelesen.',
+  'notice.two-badges.next':
+    'Halten Sie einen vom Leser fern und legen Sie den anderen noch einmal auf.',
+  'notice.too-many-badges': 'In kurzer Zeit wurden viele Ausweise gelesen.',
+  'notice.too-many-badges.next':
+    'Warten Sie einen Moment und legen Sie Ihren Ausweis erneut auf, oder melden Sie sich ohne Ausweis an.',
+  'notice.signed-out': 'Abgemeldet.',
+  'notice.signed-out.next': 'Alles, was hier geöffnet war, ist geschlossen.',
+  'notice.session-over.inactivity':
+    'Die Sitzung wurde beendet, weil sie längere Zeit nicht genutzt wurde.',
+  'notice.session-over.inactivity.next': 'Legen Sie Ihren Ausweis auf, um sich wieder anzumelden.',
+  'notice.session-over.session-limit': 'Die Sitzung hat ihre Höchstdauer erreicht.',
+  'notice.session-over.session-limit.next':
+    'Legen Sie Ihren Ausweis auf und bestätigen Sie mit Ihrem Passkey, um fortzufahren.',
+  'notice.session-over.emergency-over': 'Die Notanmeldung ist beendet.',
+  'notice.session-over.emergency-over.next':
+    'Sie ist protokolliert und wird geprüft. Melden Sie sich zum Fortfahren wie gewohnt an.',
+  'notice.session-over.revoked': 'Die Sitzung wurde von anderer Stelle beendet.',
+  'notice.session-over.revoked.next': 'Kommt das für Sie unerwartet, melden Sie es der IT.',
+  'notice.session-over.moved': 'Die Sitzung läuft an einem anderen Arbeitsplatz weiter.',
+  'notice.session-over.moved.next':
+    'Hier ist nichts mehr geöffnet. Legen Sie Ihren Ausweis auf, um sie zurückzuholen.',
+  'notice.seat-full': 'An diesem Arbeitsplatz ist kein Platz für eine weitere Sitzung.',
+  'notice.seat-full.next':
+    'Jemand, dessen Arbeit hier aufbewahrt ist, muss sich zuerst abmelden. Oder nutzen Sie einen anderen Arbeitsplatz.',
+  'notice.offline': 'Der Anmeldedienst war nicht erreichbar.',
+  'notice.offline.next':
+    'Versuchen Sie es gleich noch einmal oder nutzen Sie einen anderen Arbeitsplatz.',
+  'notice.log-unavailable':
+    'Das Anmeldeprotokoll lässt sich nicht schreiben, deshalb ist keine Anmeldung möglich.',
+  'notice.log-unavailable.next':
+    'Nutzen Sie einen anderen Arbeitsplatz und melden Sie es sofort der IT.',
+  'notice.declined': 'Die zweite Person hat abgelehnt.',
+  'notice.declined.next':
+    'Es wurde kein Zugang gewährt. Fragen Sie jemand anderen oder melden Sie sich wie gewohnt an.',
+  'notice.took-too-long': 'Die Zeit zum Bestätigen ist abgelaufen.',
+  'notice.took-too-long.next': 'Es wurde nichts geändert. Legen Sie Ihren Ausweis erneut auf.',
+  'notice.try-again': 'Das hat diesmal nicht geklappt.',
+  'notice.try-again.next':
+    'Legen Sie Ihren Ausweis noch einmal auf. Passiert es wieder, melden Sie sich ohne Ausweis an.',
+
+  'shielded.title': 'Gesperrt von {name}',
+  'shielded.since': 'Seit {since}. Die Arbeit ist aufbewahrt.',
+  'shielded.tapEnough': 'Bis {until} genügt das Auflegen des Ausweises.',
+  'shielded.passkeyNeeded': 'Ausweis auflegen, dann mit dem Passkey bestätigen.',
+  'shielded.others':
+    'Jemand anderes? Legen Sie Ihren eigenen Ausweis auf. Die Arbeit von {name} bleibt aufbewahrt.',
+
+  'identifying.title': 'Ausweis gelesen',
+  'identifying.body': 'Ihre Anmeldung wird gesucht.',
+  'identifying.slow':
+    'Das dauert länger als üblich. Sie können warten oder abbrechen und sich ohne Ausweis anmelden.',
+  'outgoing.kept': 'Die Arbeit von {name} ist aufbewahrt.',
+
+  'verify.title': 'Bestätigen Sie, dass Sie es sind',
+  'verify.withoutBadge': 'Ohne Ausweis anmelden',
+  'verify.step.badge': 'Ausweis gelesen',
+  'verify.step.passkey': 'Passkey',
+  'verify.step.workspace': 'Arbeitsplatz',
+  'verify.steps': 'Fortschritt',
+  'verify.stepDone': 'erledigt',
+  'verify.stepCurrent': 'jetzt',
+  'verify.preparing': 'Ihre Passkey-Anfrage wird vorbereitet.',
+  'verify.ready':
+    'Nutzen Sie Ihren Passkey: Berühren Sie Ihren Sicherheitsschlüssel oder verwenden Sie Fingerabdruck, Gesicht oder PIN.',
+  'verify.waiting':
+    'Antworten Sie im Passkey-Fenster: Berühren Sie Ihren Sicherheitsschlüssel oder verwenden Sie Fingerabdruck, Gesicht oder PIN.',
+  'verify.checking': 'Ihr Passkey wird geprüft.',
+  'verify.confirmed': 'Bestätigt',
+  'verify.usePasskey': 'Passkey verwenden',
+  'verify.anotherPasskey': 'Anderen Passkey versuchen',
+  'verify.notYou': 'Nicht {name}?',
+  'verify.switchUser': 'Das sind nicht Sie? Person wechseln',
+  'verify.noPasskey.title': 'Richten Sie zuerst einen Passkey ein',
+  'verify.noPasskey.body':
+    'Zu diesem Ausweis gibt es noch keinen Passkey. Mit einem Einrichtungscode der IT legen Sie in etwa einer Minute einen an.',
+  'verify.expires': 'Diese Anfrage ist bis {until} offen.',
+
+  'failure.cancelled.title': 'Passkey-Fenster geschlossen',
+  'failure.cancelled.body':
+    'Sie haben das Passkey-Fenster geschlossen. Versuchen Sie es erneut oder melden Sie sich anders an.',
+  'failure.timed-out.title': 'Zeit abgelaufen',
+  'failure.timed-out.body':
+    'Kein Passkey hat rechtzeitig geantwortet. Halten Sie Ihren Sicherheitsschlüssel bereit und versuchen Sie es erneut.',
+  'failure.no-passkey.title': 'Kein Passkey gefunden',
+  'failure.no-passkey.body':
+    'An diesem Arbeitsplatz hat keiner Ihrer Passkeys geantwortet. Stecken Sie Ihren Sicherheitsschlüssel ein oder halten Sie ihn an und versuchen Sie es erneut.',
+  'failure.unsupported.title': 'Passkeys hier nicht verfügbar',
+  'failure.unsupported.body':
+    'Dieser Arbeitsplatz kann Passkeys zurzeit nicht nutzen. Nutzen Sie einen anderen Arbeitsplatz und melden Sie es der IT.',
+  'failure.wrong-person.title': 'Passkey einer anderen Person',
+  'failure.wrong-person.body':
+    'Der Passkey gehört nicht zu diesem Ausweis. Nutzen Sie Ihren eigenen Schlüssel, oder gehen Sie zurück und legen Sie Ihren eigenen Ausweis auf.',
+  'failure.revoked.title': 'Dieser Passkey wurde entfernt',
+  'failure.revoked.body':
+    'Er kann nicht mehr zur Anmeldung genutzt werden. Nutzen Sie einen anderen Ihrer Passkeys oder bitten Sie die IT um einen Einrichtungscode.',
+  'failure.not-verified.title': 'Fingerabdruck oder PIN nötig',
+  'failure.not-verified.body':
+    'Der Schlüssel wurde berührt, hat aber nicht geprüft, dass Sie es sind. Versuchen Sie es erneut mit Fingerabdruck, Gesicht oder PIN.',
+  'failure.locked-out.title': 'Passkey vorübergehend gesperrt',
+  'failure.locked-out.body':
+    'Zu viele Versuche waren ohne Erfolg. Zu Ihrem Schutz ist die Anmeldung mit Passkey gesperrt. Die IT kann sie freigeben, nachdem sie Ihre Identität geprüft hat.',
+  'failure.refused.title': 'Nicht bestätigt',
+  'failure.refused.body':
+    'Der Anmeldedienst hat die Antwort nicht angenommen. Es wurde nichts geändert. Versuchen Sie es erneut oder melden Sie sich anders an.',
+  'failure.offline.title': 'Verbindung unterbrochen',
+  'failure.offline.body':
+    'Der Anmeldedienst war nicht erreichbar. Versuchen Sie es gleich noch einmal oder nutzen Sie einen anderen Arbeitsplatz.',
+  'failure.log-unavailable.title': 'Anmeldeprotokoll nicht verfügbar',
+  'failure.log-unavailable.body':
+    'Jede Anmeldung muss protokolliert werden, und das Protokoll lässt sich gerade nicht schreiben. Nutzen Sie einen anderen Arbeitsplatz und melden Sie es der IT.',
+
+  'opening.title': 'Willkommen, {name}',
+  'opening.body': 'Bestätigt. Ihr Arbeitsplatz wird geöffnet.',
+  'opening.slow': 'Ihre Anwendungen brauchen etwas länger als üblich.',
+  'signing-out.title': '{name} wird abgemeldet',
+  'signing-out.body': 'Die Anwendungen werden geschlossen und ihre Spuren gelöscht.',
+
+  'bar.label': 'Arbeitsplatz',
+  'bar.signedIn': 'Angemeldet',
+  'bar.verified': 'Bestätigt {at} · AAL{aal} · Auflegen bis {until}',
+  'bar.verifiedNoGrace': 'Bestätigt {at} · AAL{aal}',
+  'bar.vouched': 'Bezeugt von {witness} um {at}',
+  'bar.lock': 'Sperren',
+  'bar.breakGlass': 'Notfallzugriff',
+  'bar.applications': 'Anwendungen',
+  'application.opening': 'Wird geöffnet',
+  'application.ready': 'Geöffnet',
+  'application.failed': 'Nicht geöffnet',
+  'application.opening.body': '{name} meldet Sie an.',
+  'application.failed.body':
+    '{name} hat nicht geantwortet. Versuchen Sie es erneut; bleibt es so, nennen Sie der IT den Namen der Anwendung.',
+  'application.reload': 'Erneut öffnen',
+  'application.openingLabel': '{name}, wird geöffnet',
+  'application.failedLabel': '{name}, nicht geöffnet',
+
+  'banner.lock-now.title': 'Jetzt sperren?',
+  'banner.lock-now.body':
+    'Sie haben Ihren Ausweis an der eigenen Sitzung aufgelegt. {seconds, plural, one {Sie geht in # Sekunde weiter.} other {Sie geht in # Sekunden weiter.}}',
+  'banner.lock-now.lock': 'Jetzt sperren',
+  'banner.lock-now.stay': 'Weiterarbeiten',
+  'banner.owner': 'Angemeldet: {name}. Zum Sperren Ausweis auflegen.',
+  'banner.verified': 'Bestätigt. Sie sind angemeldet als {name}.',
+  'banner.badge-refused':
+    'Dieser Ausweis kann hier nicht genutzt werden. Ihre Sitzung läuft weiter.',
+  'banner.two-badges':
+    'Es wurden zwei Ausweise gelesen. Legen Sie einen erneut auf. Ihre Sitzung läuft weiter.',
+  'emergency.fallback': 'Notanmeldung',
+  'emergency.override': 'Notfallzugriff aktiv',
+  'emergency.left': 'noch {time}',
+  'emergency.fallback.body': 'Eingeschränkter Zugriff. Bezeugt von {witness}.',
+  'emergency.fallback.bodyAlone': 'Eingeschränkter Zugriff. Alles wird protokolliert und geprüft.',
+  'emergency.override.body': 'Patient {patient}. Wird protokolliert und geprüft.',
+  'emergency.override.end': 'Zugriff beenden',
+  'emergency.fallback.end': 'Beenden und abmelden',
+
+  'warning.title': 'Sperrt in {seconds, plural, one {# Sekunde} other {# Sekunden}}',
+  'warning.headline': 'Noch da? Sperrt in',
+  'warning.body':
+    'Dieser Arbeitsplatz wurde eine Weile nicht genutzt. Ihre Arbeit bleibt in jedem Fall erhalten.',
+  'warning.stay': 'Angemeldet bleiben',
+  'warning.lock': 'Jetzt sperren',
+  'warning.unit': '{seconds, plural, one {Sekunde} other {Sekunden}}',
+  'warning.hint': 'Eine Taste, eine Berührung oder Ihr Ausweis am Leser hält Sie angemeldet.',
+
+  'fallback.tap.title': 'Legen Sie zuerst den Ausweis auf',
+  'fallback.tap.body':
+    'Eine Notanmeldung gilt immer für eine bestimmte Person. Legen Sie den Ausweis der Person auf, die sie braucht. Kein Ausweis zur Hand? Die IT hilft bei der Anmeldung auf anderem Weg.',
+  'fallback.title': 'Notanmeldung',
+  'fallback.for': 'Für {name}',
+  'fallback.lead':
+    'Nur wenn Sie sich nicht wie gewohnt ausweisen können und die Versorgung nicht warten kann.',
+  'fallback.consequence.recorded': 'Protokolliert und geprüft',
+  'fallback.consequence.recorded.body':
+    'Ihr Grund geht sofort an die Stationsleitung und den Datenschutz.',
+  'fallback.consequence.limited': 'Begrenzt',
+  'fallback.consequence.limited.body':
+    'Eingeschränkter Zugriff für kurze Zeit. Er endet von selbst.',
+  'fallback.consequence.witness': 'Bezeugt',
+  'fallback.consequence.witness.body': 'Eine zweite Person bestätigt mit Ausweis und Passkey.',
+  'fallback.consequences': 'Was dann geschieht',
+  'fallback.easier.title': 'Oft geht es einfacher',
+  'fallback.easier.passkey': 'Passkey noch einmal versuchen',
+  'fallback.easier.passkey.body':
+    'Vielleicht hilft ein anderer Schlüssel, Ihr Telefon oder der Fingerabdruck an diesem Arbeitsplatz.',
+  'fallback.easier.code': 'Einrichtungscode von der IT holen',
+  'fallback.easier.code.body':
+    'Ein neuer Passkey dauert etwa eine Minute und gilt von da an dauerhaft.',
+  'fallback.reason': 'Warum können Sie Ihren Passkey nicht nutzen?',
+  'fallback.reason.key-lost': 'Mein Sicherheitsschlüssel ist verloren oder zu Hause',
+  'fallback.reason.key-broken': 'Mein Sicherheitsschlüssel funktioniert nicht',
+  'fallback.reason.passkey-locked': 'Mein Passkey ist gesperrt',
+  'fallback.reason.new-staff': 'Ich bin neu und habe noch keinen Passkey',
+  'fallback.reason.other': 'Ein anderer Grund',
+  'fallback.note': 'Wofür brauchen Sie den Zugang?',
+  'fallback.note.help': 'Ein Satz genügt. Nennen Sie keine Patientennamen.',
+  'fallback.submit': 'Notanmeldung starten',
+  'fallback.busy': 'Ihre Anfrage wird gesendet.',
+  'fallback.refused.expired':
+    'Die Anfrage war zu lange offen und wurde geschlossen. Senden Sie sie erneut, wenn Sie den Zugang noch brauchen.',
+  'fallback.refused.quota':
+    'Die Zahl der Notanmeldungen für diesen Zeitraum ist ausgeschöpft. Wenden Sie sich an die Stationsleitung oder die IT; dort hilft man Ihnen bei der Anmeldung.',
+
+  'note.counter': '{count, plural, one {Noch # Zeichen nötig} other {Noch # Zeichen nötig}}',
+  'note.enough': 'Ausführlich genug',
+  'note.left': '{count, plural, one {Noch # Zeichen frei} other {Noch # Zeichen frei}}',
+  'form.reasonMissing': 'Wählen Sie einen Grund.',
+  'form.noteShort': 'Schreiben Sie mindestens zehn Zeichen.',
+  'form.patientInvalid':
+    'Nur Buchstaben, Ziffern, Punkte und Bindestriche, wie in der Patientenliste.',
+  'form.nameMissing': 'Geben Sie dem Passkey einen Namen.',
+  'form.codeMissing': 'Geben Sie den Code ein.',
+  'form.verdictMissing': 'Wählen Sie ein Ergebnis.',
+
+  'witness.title': 'Eine zweite Person muss zustimmen',
+  'witness.lead':
+    'Übergeben Sie an eine Kollegin oder einen Kollegen. Wer zustimmt, wird dadurch nicht angemeldet.',
+  'witness.request': 'Die Anfrage',
+  'witness.who': 'Wer',
+  'witness.why': 'Warum',
+  'witness.what': 'Wofür',
+  'witness.long': 'Wie lange',
+  'witness.minutes': '{minutes, plural, one {# Minute} other {# Minuten}}, eingeschränkter Zugriff',
+  'witness.tap.title': 'Ausweis der zweiten Person auflegen',
+  'witness.tap.body': 'Nur auflegen, wenn Sie die Person kennen und der Grund stimmt.',
+  'witness.confirm.title': '{name}, bestätigen Sie mit Ihrem Passkey',
+  'witness.confirm.body': 'Sie bürgen für {requester}. Die Zustimmung trägt Ihren Namen.',
+  'witness.usePasskey': 'Mit Passkey zustimmen',
+  'witness.decline': 'Ablehnen',
+  'witness.remaining': 'Schließt in {time}',
+  'witness.same-person':
+    'Die zweite Person muss jemand anderes sein. Legen Sie einen anderen Ausweis auf.',
+  'witness.step.tap': 'Zweiter Ausweis',
+  'witness.step.passkey': 'Zweiter Passkey',
+  'witness.step.request': 'Anfrage',
+
+  'override.title': 'Notfallzugriff',
+  'override.lead':
+    'Öffnen Sie eine Patientenakte, der Sie nicht zugeordnet sind, weil die Versorgung nicht warten kann.',
+  'override.consequence.recorded.body':
+    'Der Datenschutz sieht, wer, welche Akte und warum, und prüft innerhalb von 24 Stunden.',
+  'override.consequence.limited.body':
+    '15 Minuten, nur diese eine Akte. Die Restzeit steht immer am Bildschirm.',
+  'override.consequence.passkey': 'Bestätigt',
+  'override.consequence.passkey.body':
+    'Sie bestätigen mit Ihrem Passkey. Eine zweite Person ist nicht nötig.',
+  'override.easier.body':
+    'Es ist nicht dringend? Bitten Sie das Behandlungsteam, Sie hinzuzufügen: Das ist regulärer Zugriff ohne Prüfung.',
+  'override.patient': 'Patientennummer',
+  'override.patient.help': 'Wie am Armband oder in der Patientenliste, zum Beispiel MRN-20417.',
+  'override.reason': 'Grund',
+  'override.reason.emergency-treatment': 'Notfallbehandlung',
+  'override.reason.cross-cover': 'Vertretung',
+  'override.reason.transfer': 'Verlegung oder Übergabe',
+  'override.reason.incident-response': 'Zwischenfall auf der Station',
+  'override.reason.other': 'Ein anderer Grund',
+  'override.note': 'Wie ist die Situation?',
+  'override.note.help': 'Ein Satz für die Prüfung. Nennen Sie keine Patientennamen.',
+  'override.submit': 'Notfallzugriff starten',
+  'override.confirm.title': 'Mit Ihrem Passkey bestätigen',
+  'override.confirm.body': 'Ihr Zugriff beginnt, sobald Sie bestätigt sind.',
+  'override.refused.quota':
+    'Ihre Notfallzugriffe für diesen Zeitraum sind ausgeschöpft. Rufen Sie den Datenschutz oder die diensthabende Leitung an; dort kann die Akte für Sie geöffnet werden.',
+
+  'passkeys.title': 'Meine Passkeys',
+  'passkeys.lead':
+    'Jeder Passkey meldet Sie allein an. Halten Sie zwei bereit, dann hält Sie ein verlorener Schlüssel nicht auf.',
+  'passkeys.loading': 'Ihre Passkeys werden geladen.',
+  'passkeys.none': 'Sie haben noch keinen Passkey.',
+  'passkeys.one': 'Sie haben einen Passkey. Legen Sie einen zweiten als Reserve an.',
+  'passkeys.add': 'Passkey hinzufügen',
+  'passkeys.created': 'Angelegt am {date}',
+  'passkeys.used': 'Zuletzt genutzt am {date}',
+  'passkeys.neverUsed': 'Noch nicht genutzt',
+  'passkeys.synced': 'Auf mehreren Geräten',
+  'passkeys.bound': 'Nur auf einem Schlüssel',
+  'passkeys.remove': 'Entfernen',
+  'passkeys.removeNamed': '{name} entfernen',
+  'passkeys.remove.title': '„{name}“ entfernen?',
+  'passkeys.remove.body':
+    'Ab sofort meldet er Sie nicht mehr an. Das lässt sich nicht rückgängig machen.',
+  'passkeys.remove.last':
+    'Es ist Ihr einziger Passkey. Ohne ihn können Sie sich erst wieder mit einem Einrichtungscode der IT anmelden.',
+  'passkeys.remove.confirm': 'Passkey entfernen',
+  'passkeys.remove.keep': 'Behalten',
+
+  'enrol.title': 'Passkey anlegen',
+  'enrol.code.title': 'Einrichtungscode eingeben',
+  'enrol.code.body':
+    'Die IT gibt Ihnen den Code, nachdem sie Ihre Identität geprüft hat. Er gilt einmal.',
+  'enrol.code.label': 'Einrichtungscode',
+  'enrol.code.submit': 'Weiter',
+  'enrol.code.code-invalid':
+    'Dieser Code gilt hier nicht. Prüfen Sie ihn oder bitten Sie die IT um einen neuen.',
+  'enrol.code.locked-out':
+    'Es wurden zu viele Codes versucht. Warten Sie eine Weile oder fragen Sie die IT.',
+  'enrol.preparing': 'Ihr neuer Passkey wird vorbereitet.',
+  'enrol.for': 'Für {name}',
+  'enrol.name.title': 'Benennen Sie Ihren Passkey',
+  'enrol.name.body':
+    'Mit einem Namen unterscheiden Sie Ihre Schlüssel später leichter. Danach fragt der Arbeitsplatz oder der Schlüssel nach Berührung und PIN.',
+  'enrol.name.label': 'Name',
+  'enrol.name.default': 'Mein Sicherheitsschlüssel',
+  'enrol.name.help': 'Zum Beispiel „Blauer Schlüssel am Bund“.',
+  'enrol.create': 'Passkey anlegen',
+  'enrol.waiting':
+    'Antworten Sie im Passkey-Fenster: Berühren Sie Ihren Schlüssel und geben Sie seine PIN ein.',
+  'enrol.later': 'Später',
+  'enrol.saving': 'Ihr Passkey wird gespeichert.',
+  'enrol.done.title': 'Passkey angelegt',
+  'enrol.done.body':
+    '„{name}“ meldet Sie von nun an an. Legen Sie Ihren Ausweis auf und nutzen Sie ihn.',
+  'enrol.done.bodyInside': '„{name}“ meldet Sie von nun an an.',
+  'enrol.done.second': 'Legen Sie bald einen zweiten als Reserve an.',
+  'enrol.done.close': 'Fertig',
+  'enrol.failed.cancelled.title': 'Passkey-Fenster geschlossen',
+  'enrol.failed.cancelled.body':
+    'Es wurde kein Passkey angelegt. Beginnen Sie erneut, wenn Sie so weit sind.',
+  'enrol.failed.timed-out.title': 'Zeit abgelaufen',
+  'enrol.failed.timed-out.body':
+    'Kein Schlüssel hat rechtzeitig geantwortet. Halten Sie ihn bereit und beginnen Sie erneut.',
+  'enrol.failed.no-passkey.title': 'Kein Schlüssel gefunden',
+  'enrol.failed.no-passkey.body':
+    'Kein Schlüssel oder Sensor hat geantwortet. Stecken Sie Ihren Sicherheitsschlüssel ein und beginnen Sie erneut.',
+  'enrol.failed.unsupported.title': 'Dieser Schlüssel passt nicht',
+  'enrol.failed.unsupported.body':
+    'Der Schlüssel oder dieser Arbeitsplatz kann keinen Passkey mit PIN oder Fingerabdruck aufnehmen. Nutzen Sie einen anderen Schlüssel oder fragen Sie die IT.',
+  'enrol.failed.expired.title': 'Die Anfrage ist nicht mehr offen',
+  'enrol.failed.expired.body': 'Sie war nur kurze Zeit gültig. Beginnen Sie erneut.',
+  'enrol.failed.invalid.title': 'Passkey nicht angenommen',
+  'enrol.failed.invalid.body':
+    'Der Anmeldedienst konnte diesen Passkey nicht prüfen. Beginnen Sie erneut oder nutzen Sie einen anderen Schlüssel.',
+  'enrol.failed.not-verified.title': 'Fingerabdruck oder PIN nötig',
+  'enrol.failed.not-verified.body':
+    'Der Schlüssel hat nicht geprüft, dass Sie es sind. Richten Sie eine PIN oder einen Fingerabdruck darauf ein und beginnen Sie erneut.',
+  'enrol.failed.already-enrolled.title': 'Dieser Schlüssel gehört schon zu Ihnen',
+  'enrol.failed.already-enrolled.body':
+    'Er trägt bereits einen Ihrer Passkeys und funktioniert. Nutzen Sie einen anderen Schlüssel als Reserve.',
+  'enrol.failed.verify-again.title': 'Bestätigen Sie zuerst, dass Sie es sind',
+  'enrol.failed.verify-again.body':
+    'Ihre letzte Bestätigung liegt zu lange zurück, um einen Passkey hinzuzufügen. Sperren Sie, legen Sie den Ausweis auf, nutzen Sie Ihren Passkey und kommen Sie dann zurück.',
+  'enrol.failed.offline.title': 'Verbindung unterbrochen',
+  'enrol.failed.offline.body':
+    'Der Anmeldedienst war nicht erreichbar. Es wurde nichts geändert. Beginnen Sie gleich noch einmal.',
+  'enrol.failed.log-unavailable.title': 'Anmeldeprotokoll nicht verfügbar',
+  'enrol.failed.log-unavailable.body':
+    'Ein neuer Passkey muss protokolliert werden, und das Protokoll lässt sich gerade nicht schreiben. Melden Sie es der IT.',
+  'enrol.again': 'Erneut beginnen',
+
+  'reviews.title': 'Prüfungen',
+  'reviews.lead': 'Jeder Notzugang wird von jemandem angesehen, der nicht daran beteiligt war.',
+  'reviews.loading': 'Die Prüfliste wird geladen.',
+  'reviews.none': 'Nichts zu prüfen. Neue Fälle erscheinen hier sofort.',
+  'reviews.open': '{count, plural, one {# Fall zu prüfen} other {# Fälle zu prüfen}}',
+  'reviews.col.what': 'Was',
+  'reviews.col.who': 'Wer',
+  'reviews.col.where': 'Wo und wann',
+  'reviews.col.reason': 'Grund',
+  'reviews.col.due': 'Fällig',
+  'reviews.col.verdict': 'Ergebnis',
+  'reviews.kind.fallback': 'Notanmeldung',
+  'reviews.kind.override': 'Notfallzugriff',
+  'reviews.patient': 'Patient {patient}',
+  'reviews.witness': 'Bezeugt von {witness}',
+  'reviews.noWitness': 'Ohne zweite Person',
+  'reviews.running': 'läuft noch',
+  'reviews.due': '{date}',
+  'reviews.overdue': 'Überfällig',
+  'reviews.escalated': 'Eskaliert',
+  'reviews.decide': 'Prüfen',
+  'reviews.decideNamed': 'Zugriff von {name} prüfen',
+  'reviews.decide.title': 'Diesen Zugriff prüfen',
+  'reviews.verdict': 'Ihr Ergebnis',
+  'reviews.verdict.genuine': 'Berechtigt',
+  'reviews.verdict.genuine.body': 'Die Versorgung brauchte ihn.',
+  'reviews.verdict.drill': 'Übung',
+  'reviews.verdict.drill.body': 'Es war eine Übung.',
+  'reviews.verdict.training-need': 'Schulungsbedarf',
+  'reviews.verdict.training-need.body': 'Es gab einen regulären Weg.',
+  'reviews.verdict.misuse': 'Missbrauch',
+  'reviews.verdict.misuse.body': 'Es gab keinen Grund.',
+  'reviews.note': 'Was haben Sie festgestellt?',
+  'reviews.note.help': 'Mindestens ein Satz. Er wird mit Ihrem Namen protokolliert.',
+  'reviews.save': 'Als geprüft markieren',
+  'reviews.by': 'von {name}',
+  'reviews.failure.not-a-reviewer':
+    'Prüfen gehört nicht zu Ihrer Rolle. Der Datenschutz kann das ändern.',
+  'reviews.failure.own-case':
+    'Sie waren an diesem Zugriff beteiligt. Jemand anderes muss ihn prüfen.',
+  'reviews.failure.already-decided': 'Jemand anderes hat diesen Fall inzwischen geprüft.',
+
+  'fault.headline': 'Dieser Arbeitsplatz braucht Hilfe',
+  'fault.action':
+    'Nutzen Sie vorerst einen anderen Arbeitsplatz und nennen Sie der IT die Referenz unten.',
+  'fault.reference': 'Referenz {reference}',
+  'fault.code': 'Code {code}',
+  'fault.copy': 'Kopieren',
+  'fault.copied': 'Kopiert',
+  'fault.store-busy.title': 'Anmeldeprotokoll belegt',
+  'fault.store-busy.body':
+    'Ein anderes Programm hält das Anmeldeprotokoll, deshalb ließ sich nichts festhalten. Lanyard versucht es von selbst erneut.',
+  'fault.store-full.title': 'Datenträger voll',
+  'fault.store-full.body':
+    'Es ist kein Platz mehr, um eine Anmeldung festzuhalten. Die IT kann Platz schaffen; dann geht es von selbst weiter.',
+  'fault.store-corrupt.title': 'Anmeldeprotokoll beschädigt',
+  'fault.store-corrupt.body':
+    'Das Protokoll hat seine Prüfung nicht bestanden, deshalb kann sich hier niemand anmelden. Die IT bewahrt die Datei auf und stellt die letzte Sicherung wieder her.',
+  'fault.store-unwritable.title': 'Anmeldeprotokoll nicht beschreibbar',
+  'fault.store-unwritable.body':
+    'Lanyard darf sein Protokoll auf diesem Arbeitsplatz nicht schreiben. Die IT kann die Berechtigungen des Ordners berichtigen.',
+  'fault.vault-unavailable.title': 'Schlüsselspeicher nicht verfügbar',
+  'fault.vault-unavailable.body':
+    'Das Betriebssystem gibt die Schlüssel dieses Arbeitsplatzes nicht heraus. Oft hilft ein Neustart, sonst die IT.',
+  'fault.authority-stopped.title': 'Anmeldung angehalten',
+  'fault.authority-stopped.body':
+    'Der Anmeldedienst dieses Arbeitsplatzes hat angehalten und startet nicht wieder. Oft hilft ein Neustart, sonst die IT.',
+  'fault.configuration.title': 'Einstellungen nicht nutzbar',
+  'fault.configuration.body':
+    'Die Einstellungen dieses Arbeitsplatzes passen nicht zusammen, deshalb bleibt Lanyard gesperrt. Die IT kann sie berichtigen.',
+
+  'refusal.bad-request':
+    'Das konnte nicht gesendet werden. Prüfen Sie Ihre Eingaben und versuchen Sie es erneut.',
+  'refusal.wrong-sender': 'Das wurde nicht angenommen. Versuchen Sie es erneut.',
+  'refusal.not-now': 'Das ist im Moment nicht möglich.',
+  'refusal.offline': 'Der Anmeldedienst war nicht erreichbar. Versuchen Sie es gleich noch einmal.',
+  'refusal.log-unavailable':
+    'Das Anmeldeprotokoll lässt sich nicht schreiben, deshalb wurde nichts geändert. Melden Sie es der IT.',
+  'refusal.internal':
+    'Das hat nicht geklappt, und es liegt an uns. Versuchen Sie es erneut; bleibt es so, melden Sie es der IT.',
+
+  'art.badge': 'Ein Ausweis am Band vor einem Ausweisleser',
+  'progress.slow': 'Das dauert länger als üblich.',
+}

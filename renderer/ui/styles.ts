@@ -1,0 +1,8 @@
+import '@fontsource-variable/atkinson-hyperlegible-next/wght.css'
+import './tokens.css'
+import './base.css'
+import './controls.css'
+import './art.css'
+import './stage.css'
+import './workspace.css'
+import './forms.css'
