@@ -1,10 +1,22 @@
-import { verifyFile } from '../audit/cli.ts'
+import { exportLog, verifyFile } from '../audit/cli.ts'
+import { defaultDataFolder } from './data-folder.ts'
+import { readLogSeed } from './log-seed.ts'
 import type { Registration } from './registration.ts'
 
-/** `audit verify`: whether an exported log is what was written. */
+/** `audit export|verify`: the log as a file, and whether such a file is what was written. */
 export function addAuditCommands({ program, output, finish }: Registration): void {
   const audit = program.command('audit').description('Export and verify the audit log')
   const print = (line: string) => output.out(`${line}\n`)
+
+  audit
+    .command('export')
+    .description('Write the log to a file that can be verified anywhere; works beside the agent')
+    .option('--data <folder>', 'data folder of the agent', defaultDataFolder())
+    .requiredOption('--out <file>', 'file to write; it appears when it is complete')
+    .action(async (options: { data: string; out: string }) => {
+      const seed = await readLogSeed({ dataFolder: options.data })
+      finish(await exportLog({ dataDirectory: options.data, seed, out: options.out, print }))
+    })
 
   audit
     .command('verify')

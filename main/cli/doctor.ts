@@ -5,6 +5,7 @@ import { checkElectron } from './checks/electron.ts'
 import { checkPolicy } from './checks/policy.ts'
 import { checkReaders } from './checks/readers.ts'
 import { checkRuntime } from './checks/runtime.ts'
+import { checkVault } from './checks/vault.ts'
 import { defaultDataFolder, policyFile } from './data-folder.ts'
 import { examine, reportText } from './doctor-report.ts'
 import { exit, json } from './outcome.ts'
@@ -32,6 +33,7 @@ export function addDoctorCommand({ program, output, finish }: Registration): voi
           electron: checkElectron({ projectFolder }),
           chromium: checkChromium({ projectFolder }),
           readers: checkReaders(),
+          vault: checkVault({ dataFolder: options.data }),
           database: checkDatabase({ dataFolder: options.data }),
           policy: checkPolicy({ path: options.policy ?? join(options.data, policyFile) }),
         },

@@ -10,6 +10,7 @@ import { checkElectron } from './electron.ts'
 import { checkPolicy } from './policy.ts'
 import { checkReaders } from './readers.ts'
 import { checkRuntime } from './runtime.ts'
+import { checkVault } from './vault.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -148,6 +149,52 @@ describe('policy', () => {
 
   test('no file is no fault', async () => {
     expect(await checkPolicy({ path: join(folder, 'none') })()).toMatchObject({
+      state: 'information',
+    })
+  })
+})
+
+describe('vault', () => {
+  const secrets = new Map<string, string>()
+  const working = async () => {
+    return {
+      getPassword: async (_: string, account: string) => secrets.get(account) ?? null,
+      setPassword: async (_: string, account: string, secret: string) =>
+        void secrets.set(account, secret),
+      deletePassword: async (_: string, account: string) => secrets.delete(account),
+    }
+  }
+  const missing = async () => {
+    throw new Error('AccessDenied')
+  }
+  const chosen = (kind: string) =>
+    writeFile(join(folder, 'vault-kind.json'), JSON.stringify({ kind, id: 'abc' }), { mode: 0o600 })
+
+  test('a secret store that keeps what it is given is ok, and nothing is left in it', async () => {
+    const look = checkVault({ dataFolder: folder, keyring: working })
+    expect(await look()).toMatchObject({ state: 'ok', facts: { kind: null, keyring: true } })
+    expect(secrets.size).toBe(0)
+  })
+
+  test('none needs attention and says what to start', async () => {
+    expect(await checkVault({ dataFolder: folder, keyring: missing })()).toMatchObject({
+      state: 'attention',
+      summary: expect.stringMatching(/AccessDenied/),
+      next: expect.stringMatching(/keyring/),
+    })
+  })
+
+  test('keys in a plain file need attention even where a secret store works', async () => {
+    await chosen('file')
+    expect(await checkVault({ dataFolder: folder, keyring: working })()).toMatchObject({
+      state: 'attention',
+      facts: { kind: 'file' },
+    })
+  })
+
+  test('keys that Electron encrypts do not need the secret store', async () => {
+    await chosen('safe-storage')
+    expect(await checkVault({ dataFolder: folder, keyring: missing })()).toMatchObject({
       state: 'information',
     })
   })
