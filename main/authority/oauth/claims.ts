@@ -18,6 +18,7 @@ export const contextOf = (session: LiveSession, now: number) => {
   return {
     patient: override?.patient ?? session.patient ?? undefined,
     purpose_of_use: purposeOf(session, now),
+    override_reason: override?.reason,
     override_until: override === null ? undefined : Math.floor(override.endsAt / 1000),
   }
 }

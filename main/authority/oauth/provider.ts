@@ -222,6 +222,7 @@ export const createProvider = async (options: ProviderOptions): Promise<Provider
         'session_kind',
         'scope_level',
         'purpose_of_use',
+        'override_reason',
         'override_until',
       ],
       launch: ['patient'],

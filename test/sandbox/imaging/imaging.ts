@@ -1,0 +1,57 @@
+import { Hono } from 'hono'
+import { createAssets, securityHeaders } from '../shared/assets.ts'
+import { patientOf } from '../shared/patients.ts'
+import type { RelyingParty, SandboxEnvironment } from '../shared/relying-party.ts'
+import { noPatientPage, otherPatientPage, viewerPage } from './page.ts'
+import { instanceOf, listStudies } from './studies.ts'
+
+/** An image viewer that shows studies of the patient in context and of nobody else. */
+export const createImaging = async (party: RelyingParty): Promise<Hono<SandboxEnvironment>> => {
+  const app = new Hono<SandboxEnvironment>()
+  const archive = listStudies(new Date())
+  const instances = new Map<string, Uint8Array>()
+
+  securityHeaders(app as unknown as Hono)
+  app.route(
+    '/',
+    await createAssets({
+      '/imaging.css': new URL('./imaging.css', import.meta.url),
+      '/viewer.js': new URL('./viewer.js', import.meta.url),
+      '/dicom-parser.js': 'dicom-parser/dist/dicomParser.min.js',
+    }),
+  )
+  app.route('/', party.routes)
+  app.use('*', party.signedIn)
+
+  app.get('/context', (context) => {
+    const { patient, purpose_of_use } = context.get('user')
+    return context.json({ context: `${patient ?? ''}|${purpose_of_use}` })
+  })
+
+  app.get('/', (context) => {
+    const user = context.get('user')
+    const patient = patientOf(user.patient)
+    if (patient === undefined) return context.html(noPatientPage(user))
+    const studies = archive.filter((entry) => entry.patient.id === patient.id)
+    return context.html(viewerPage({ user, patient, studies, open: studies[0] }))
+  })
+
+  app.get('/studies/:uid', (context) => {
+    const user = context.get('user')
+    const open = archive.find(({ uid }) => uid === context.req.param('uid'))
+    if (open === undefined || open.patient.id !== user.patient)
+      return context.html(otherPatientPage(user), 409)
+    const studies = archive.filter((entry) => entry.patient.id === user.patient)
+    return context.html(viewerPage({ user, patient: open.patient, studies, open }))
+  })
+
+  app.get('/studies/:uid/instance', (context) => {
+    const wanted = archive.find(({ uid }) => uid === context.req.param('uid'))
+    if (wanted === undefined || wanted.patient.id !== context.get('user').patient)
+      return context.text('This study belongs to another patient.', 409)
+    const bytes = instances.get(wanted.uid) ?? instanceOf(wanted)
+    instances.set(wanted.uid, bytes)
+    return context.body(new Uint8Array(bytes), 200, { 'content-type': 'application/dicom' })
+  })
+  return app
+}
