@@ -12,13 +12,13 @@ export interface ClockOptions {
 
 export interface Clock {
   /** Trusted time, whole ms: anchored once at creation, then monotonic; wall jumps change nothing. */
-  now(): number
+  now(this: void): number
   /**
    * How far the wall clock has moved against trusted time since the last jump reported here, in ms,
    * positive for forward; null within the tolerance of 5 s. A wall clock that was behind the log at
    * the start is reported by the first call.
    */
-  jump(): number | null
+  jump(this: void): number | null
 }
 
 /**

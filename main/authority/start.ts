@@ -14,8 +14,20 @@ import { createTimers } from './server/timers.ts'
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
 
+/** Where time comes from; the sandbox passes a clock of its own that it can move on. */
+export interface TimeSource {
+  /** ms since the epoch, may jump. */
+  readonly wall: () => number
+  /** ms since any moment, never goes back. */
+  readonly monotonic: () => number
+}
+
+const machineTime: TimeSource = { wall: () => Date.now(), monotonic: () => performance.now() }
+
 export interface RunningAuthority {
   readonly url: string
+  /** Looks now at what is due, as after the time source was moved. */
+  wake(): void
   /** Drains, signs a last checkpoint, closes. */
   stop(): Promise<void>
 }
@@ -26,20 +38,19 @@ async function newestRecord({ read }: Pick<Database, 'read'>): Promise<number> {
     .selectFrom('auditRecord')
     .select(({ fn }) => fn.max('time').as('newest'))
     .executeTakeFirstOrThrow()
-  return Number(newest ?? 0)
+  return newest ?? 0
 }
 
 /** Everything an embedded authority is made of, from the file of its database to its port. */
-export async function startAuthority(message: StartMessage): Promise<RunningAuthority> {
+export async function startAuthority(
+  message: StartMessage,
+  time: TimeSource = machineTime,
+): Promise<RunningAuthority> {
   const { dataDirectory, policy, rpId, workstation, keys } = message
   const db = await openDatabase({ path: join(dataDirectory, 'authority.db') })
   const undo: (() => Promise<unknown>)[] = [() => db.close()]
   try {
-    const clock = createClock({
-      wall: Date.now,
-      monotonic: () => performance.now(),
-      newestRecord: await newestRecord(db),
-    })
+    const clock = createClock({ ...time, newestRecord: await newestRecord(db) })
     const audit = await createAuditLog({
       db,
       seed: bytes(keys.log),
@@ -76,6 +87,7 @@ export async function startAuthority(message: StartMessage): Promise<RunningAuth
     server.serve({ authority, caller: { workstation }, agentSecret: message.agentSecret })
     return {
       url: server.url,
+      wake: () => timers.due(0),
       async stop() {
         await server.dispose()
         await timers.dispose()

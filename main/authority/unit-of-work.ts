@@ -7,9 +7,9 @@ export interface Unit {
   readonly tx: Tx
   /** Trusted time of this unit, ms. */
   readonly now: number
-  publish(workstation: string, event: NewEvent): void
+  publish(this: void, workstation: string, event: NewEvent): void
   /** Something ends by itself at this time (ms) and `tick` has to see to it. */
-  due(at: number): void
+  due(this: void, at: number): void
 }
 
 export type RunUnit = <T>(work: (unit: Unit) => Promise<T>) => Promise<T>

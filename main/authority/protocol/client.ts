@@ -109,7 +109,7 @@ export function connectAuthority({
 
   function receive(text: string): void {
     const frame = responseFrameSchema.safeParse(parseJson(text))
-    if (!frame.success) return void socket?.terminate()
+    if (!frame.success) return socket?.terminate()
     if ('event' in frame.data) return heed(frame.data.event)
     const found = pending.get(frame.data.id)
     if (!found) return

@@ -2,6 +2,8 @@ import { describeError, log } from '../log.ts'
 
 /** The clock is looked at this often even when nothing is due, ms. */
 const heartbeat = 30_000
+/** After a failure, ms. */
+const again = 1_000
 
 export interface TimerOptions {
   readonly now: () => number
@@ -9,11 +11,14 @@ export interface TimerOptions {
   readonly tick: () => Promise<number | null>
 }
 
-/** Calls `tick` when the next thing is due, not in a busy beat (R17). */
-export function createTimers({ now, tick }: TimerOptions): {
+export interface Timers {
+  /** Something ends at this time (ms). */
   due(at: number): void
   dispose(): Promise<void>
-} {
+}
+
+/** Calls `tick` when the next thing is due, not in a busy beat (R17). */
+export function createTimers({ now, tick }: TimerOptions): Timers {
   let timer: NodeJS.Timeout | null = null
   let next = Infinity
   let running: Promise<void> | null = null
@@ -26,18 +31,22 @@ export function createTimers({ now, tick }: TimerOptions): {
     timer = setTimeout(fire, Math.max(1, Math.min(at - now(), heartbeat)))
   }
 
+  async function run(): Promise<void> {
+    let at: number | null
+    try {
+      at = await tick()
+    } catch (error) {
+      log('error', 'tick-failed', describeError(error))
+      at = now() + again
+    }
+    running = null
+    arm(Math.min(at ?? Infinity, next, now() + heartbeat))
+  }
+
   function fire(): void {
     timer = null
     next = Infinity
-    running = tick()
-      .catch((error: unknown) => {
-        log('error', 'tick-failed', describeError(error))
-        return now() + 1000
-      })
-      .then((at) => {
-        running = null
-        arm(Math.min(at ?? Infinity, next, now() + heartbeat))
-      })
+    running = run()
   }
 
   arm(now())
