@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -36,7 +36,7 @@ export const findChromium = async (only?: ChromiumSource): Promise<Chromium> => 
       executable: join(folder, 'chromium'),
       env: {
         LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
-        FONTCONFIG_PATH: join(folder, 'fonts'),
+        FONTCONFIG_FILE: await writeFontConfiguration(folder),
       },
     }
   }
@@ -72,6 +72,16 @@ const unpackFromNpm = async (): Promise<string> => {
     if (!existsSync(folder)) throw error
   })
   return folder
+}
+
+/** The package's own configuration looks for its fonts in fixed folders of the system. */
+const writeFontConfiguration = async (folder: string): Promise<string> => {
+  const file = join(folder, 'stand-in-fonts.conf')
+  const text =
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">' +
+    `<fontconfig><dir>${folder}/fonts</dir><cachedir>${folder}/fonts-cache</cachedir></fontconfig>\n`
+  if (!existsSync(file)) await writeFile(file, text)
+  return file
 }
 
 const switches = [

@@ -49,6 +49,6 @@ export class StandInDebugger
   async sendCommand(method: string, params?: object): Promise<unknown> {
     if (this.#session === null) throw new Error('No target available')
     const session = await this.#session
-    return await session.send(method as 'WebAuthn.enable', params as object)
+    return await session.send(method as 'WebAuthn.enable', params)
   }
 }

@@ -35,4 +35,4 @@ export const createNet = (runtime: Runtime): Pick<Net, 'fetch'> =>
       const type = types[extname(path).toLowerCase()] ?? 'application/octet-stream'
       return new Response(new Uint8Array(body), { headers: { 'content-type': type } })
     },
-  }) as unknown as Pick<Net, 'fetch'>
+  })

@@ -1,4 +1,4 @@
-import type { Rectangle, Runtime } from './runtime.ts'
+import type { Rectangle, Runtime, Size } from './runtime.ts'
 import { StandInWebContentsView, type StandInView } from './view.ts'
 
 interface Layer extends Rectangle {
@@ -43,9 +43,9 @@ const capture = async (view: StandInView): Promise<string | null> => {
 export const screenshotOf = async (
   runtime: Runtime,
   root: StandInView,
-  size: { readonly width: number; readonly height: number },
+  { width, height }: Size,
 ): Promise<Buffer> => {
-  const whole = { x: 0, y: 0, ...size }
+  const whole = { x: 0, y: 0, width, height }
   const found = collect(root, { x: 0, y: 0 }, whole)
   const layers: Layer[] = await Promise.all(
     found.map(async ({ view, bounds, clip }) => ({
@@ -58,7 +58,7 @@ export const screenshotOf = async (
   runtime.helperContext ??= runtime.browser.then((browser) => browser.newContext())
   const page = await (await runtime.helperContext).newPage()
   try {
-    await page.setViewportSize({ ...size })
+    await page.setViewportSize({ width, height })
     await page.setContent('<body style="margin:0;background:#fff;overflow:hidden">')
     await page.evaluate(paint, layers)
     return await page.screenshot()

@@ -126,10 +126,10 @@ export class StandInSession extends Emitter implements Pick<Session, Provided> {
   }
 
   /** Accepted; no device is ever found, so it is never asked. */
-  setDevicePermissionHandler(_: Parameters<Session['setDevicePermissionHandler']>[0]): void {}
+  setDevicePermissionHandler(): void {}
 
   /** Accepted; there is no screen to capture, so it is never asked. */
-  setDisplayMediaRequestHandler(_: Parameters<Session['setDisplayMediaRequestHandler']>[0]): void {}
+  setDisplayMediaRequestHandler(): void {}
 
   async #clear(clearing: Clearing): Promise<void> {
     if (this.#context === null) return
@@ -160,7 +160,7 @@ export class StandInSession extends Emitter implements Pick<Session, Provided> {
   /** Nothing to clear: the stand-in answers no `login` event, so no password is ever kept. */
   async clearAuthCache(): Promise<void> {}
 
-  async clearCodeCaches(_: Electron.ClearCodeCachesOptions): Promise<void> {
+  async clearCodeCaches(): Promise<void> {
     await this.#clear(clearings.cache)
   }
 

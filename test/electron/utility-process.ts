@@ -23,7 +23,7 @@ export class StandInUtilityProcess
     this.#child = fork(modulePathOf(modulePath), [...args], {
       execPath: process.execPath,
       execArgv: [...execArgv, '--import', bootstrap],
-      env: { ...env } as NodeJS.ProcessEnv,
+      env: { ...env },
       ...(cwd === undefined ? {} : { cwd }),
       stdio: ['ignore', output(1), output(2), 'ipc'],
       serialization: 'advanced',

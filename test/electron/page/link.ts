@@ -55,7 +55,7 @@ export const createLink = (options: {
     return new Promise((resolve, reject) => {
       settlers.set(id, (ok, value) => {
         if (ok) resolve(value)
-        else reject(value as Error)
+        else reject(value)
       })
     })
   }
