@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { launchChromium } from '../test/electron/chromium.ts'
 import { encodeIco, type IconImage } from './ico.ts'
 
 /*
@@ -13,8 +13,7 @@ const folder = join(import.meta.dirname, '..', 'assets', 'icons')
 const icoSides = [16, 20, 24, 32, 40, 48, 64, 128, 256]
 const pngSides = [16, 32, 48, 64, 128, 256, 512]
 
-const executablePath = process.env['CHROMIUM_PATH']
-const browser = await chromium.launch(executablePath ? { executablePath } : {})
+const browser = await launchChromium({ headless: true })
 try {
   const page = await browser.newPage()
   const drawn = new Map<number, IconImage>()
