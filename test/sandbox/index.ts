@@ -1,0 +1,191 @@
+/*
+ * Lanyard's sandbox, an application entry like main/index.ts: the same agent, with invented staff,
+ * two sandbox applications, a simulated reader, and a hand that works them (control.ts).
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { app, BaseWindow, WebContentsView } from 'electron'
+import type * as AgentModule from '../../main/agent.ts'
+import { workstationIdSchema } from '../../main/authority/protocol/index.ts'
+import { monotonicNow } from '../../main/badge/reader-messages.ts'
+import { filePolicySource, readPolicy } from '../../main/policy/index.ts'
+import { loadKeys, openVault } from '../../main/vault/index.ts'
+import { createDiary, startControl } from './control.ts'
+import { connectLines, freePort, type LineClient } from './line-client.ts'
+import { createSecurityKeys, type KeyCredential, type SecurityKeys } from './security-keys.ts'
+import { startSandboxApplications } from './shared/applications.ts'
+import { sandboxPeople, sandboxStaff } from './shared/people.ts'
+import { connectVirtualReader } from './virtual-reader-client.ts'
+
+const { values } = parseArgs({
+  args: process.argv.slice(1),
+  options: {
+    tray: { type: 'boolean', default: true },
+    width: { type: 'string' },
+    height: { type: 'string' },
+  },
+  allowNegative: true,
+  strict: false,
+})
+
+const trial = {
+  'vault.allowFile': true,
+  'workstation.name': 'Bay 4, bed 12',
+  'workstation.place': 'Willow Ward',
+}
+
+/** What `policy.json` of the data directory says over the trial's own values. */
+async function sandboxPolicy(directory: string) {
+  const path = join(directory, 'policy.json')
+  const given = await readFile(path, 'utf8').then(
+    (text) => JSON.parse(text) as object,
+    () => ({}),
+  )
+  await writeFile(path, JSON.stringify({ ...trial, ...given }, null, 2))
+  return readPolicy([filePolicySource(path)], { trial: true }).policy
+}
+
+/** Keys of the staff: made at the first start, and kept beside the database. */
+async function cutKeys(
+  directory: string,
+  authority: LineClient,
+  keys: SecurityKeys,
+  without: Set<string>,
+) {
+  const path = join(directory, 'sandbox-keys.json')
+  const known = await readFile(path, 'utf8').then(
+    (text) => JSON.parse(text) as Record<string, KeyCredential>,
+    (): Record<string, KeyCredential> => ({}),
+  )
+  for (const { id, enrolmentCode } of sandboxStaff) {
+    if (without.has(id)) continue
+    if (!known[id]) {
+      const { credential } = await authority.send({ do: 'enrol', code: enrolmentCode })
+      if (credential) known[id] = credential as KeyCredential
+    }
+    const credential = known[id]
+    // Counters of a virtual key start anew with each run, the authority remembers: stay ahead.
+    if (credential)
+      await keys.store(id, { ...credential, signCount: Math.floor(Date.now() / 1000) })
+  }
+  await writeFile(path, JSON.stringify(known), { mode: 0o600 })
+}
+
+async function whereIs(authority: LineClient): Promise<string> {
+  for (;;) {
+    const { url } = await authority.send({ do: 'where' })
+    if (typeof url === 'string') return url
+    await pause(20)
+  }
+}
+
+async function start(): Promise<void> {
+  const directory = app.getPath('userData')
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const policy = await sandboxPolicy(directory)
+  const vault = await openVault({
+    safeStorage: null,
+    directory,
+    allowFile: true,
+    keyring: () => Promise.reject(new Error('The sandbox keeps its keys in its own folder.')),
+  })
+  const applications = await startSandboxApplications()
+  const [readerPort, authorityPort] = [await freePort(), await freePort()]
+  const diary = createDiary()
+  const root = join(import.meta.dirname, '../..')
+
+  const { startAgent } = (await import(join(root, 'out/main/agent.js'))) as typeof AgentModule
+  const agent = await startAgent({
+    policy,
+    dataDirectory: directory,
+    rpId: 'willowbrook.example',
+    workstation: {
+      id: workstationIdSchema.parse('ws-willow-4-12'),
+      name: policy['workstation.name'],
+    },
+    applications: [applications.ehr.application, applications.imaging.application],
+    seed: sandboxPeople,
+    keys: await loadKeys(vault),
+    readerEntry: join(root, 'test/sandbox/reader.ts'),
+    readerArguments: ['--control', String(readerPort)],
+    authorityEntry: join(root, 'test/sandbox/authority.ts'),
+    authorityArguments: ['--control', String(authorityPort)],
+    rendererDirectory: join(root, 'out/renderer'),
+    preloadFile: join(root, 'out/preload/shell.cjs'),
+    windowSize: { width: Number(values['width'] ?? 1366), height: Number(values['height'] ?? 768) },
+    observe: (what) => diary.write(monotonicNow(), { ...what }),
+  })
+
+  const authority = await connectLines(authorityPort)
+  await applications.connect(await whereIs(authority))
+  const keys = createSecurityKeys(agent.shell)
+  const without = new Set((process.env['LANYARD_SANDBOX_WITHOUT_KEY'] ?? '').split(','))
+  await cutKeys(directory, authority, keys, without)
+  const reader = await connectVirtualReader(String(readerPort))
+
+  const control = await startControl({
+    people: sandboxStaff.map(({ id, given, family, role }) => ({
+      id,
+      name: `${given} ${family}`,
+      role,
+    })),
+    diary,
+    reader: (command) => reader.send(command as Parameters<typeof reader.send>[0]),
+    badgeOf: (person) => sandboxStaff.find(({ id }) => id === person)?.badge ?? null,
+    insertKey: (person) => keys.insert(person),
+    setVerified: (verified) => keys.setVerified(verified),
+    async advance(ms) {
+      await authority.send({ do: 'advance', ms })
+    },
+    introspect: (application) =>
+      (application === 'imaging' ? applications.imaging : applications.ehr).introspectLast(),
+  })
+  await writeFile(
+    join(directory, 'control.json'),
+    JSON.stringify({ url: control.url, token: control.token }),
+    { mode: 0o600 },
+  )
+  if (values['tray'] !== false) openTray(`${control.url}/?token=${control.token}`)
+
+  app.on('will-quit', (event) => {
+    if (disposed) return
+    event.preventDefault()
+    void dispose().then(() => app.quit())
+  })
+  let disposed = false
+  async function dispose(): Promise<void> {
+    disposed = true
+    control.close()
+    reader.close()
+    authority.close()
+    await agent.dispose()
+    await applications.stop()
+  }
+}
+
+function openTray(url: string): void {
+  const window = new BaseWindow({ width: 420, height: 640, title: 'Badge tray' })
+  const view = new WebContentsView({
+    webPreferences: {
+      partition: 'tray',
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+    },
+  })
+  window.contentView.addChildView(view)
+  view.setBounds({ x: 0, y: 0, width: 420, height: 640 })
+  void view.webContents.loadURL(url)
+}
+
+app
+  .whenReady()
+  .then(start)
+  .catch((cause: unknown) => {
+    process.stderr.write(
+      `The sandbox could not start: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`,
+    )
+    app.exit(1)
+  })
