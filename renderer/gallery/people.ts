@@ -13,14 +13,14 @@ export const mary: Person = {
   initials: 'MU',
   displayName: 'Mary Underwood',
   role: 'nurse',
-  hue: 195,
+  hue: 255,
 }
 export const anselm: Person = {
   label: 'Anselm Q.',
   initials: 'AQ',
   displayName: 'Dr. Anselm Quist',
   role: 'physician',
-  hue: 300,
+  hue: 340,
 }
 export const ottilie: Person = {
   label: 'Ottilie B.',

@@ -44,6 +44,13 @@ export function Action({
 }
 
 /** Actions side by side, 12 px apart; on a narrow screen one below the other. */
-export function Actions({ children }: { readonly children: ReactNode }) {
-  return <div className="actions">{children}</div>
+export function Actions({
+  children,
+  foot = false,
+}: {
+  readonly children: ReactNode
+  /** At the foot of a long form: stays in sight. */
+  readonly foot?: boolean
+}) {
+  return <div className={foot ? 'actions form-foot' : 'actions'}>{children}</div>
 }

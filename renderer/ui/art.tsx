@@ -6,8 +6,10 @@
 function Strap() {
   return (
     <g className="art-strap">
-      <path d="M118 -40 L190 96 L210 96 L150 -40 Z" className="art-strap-back" />
-      <path d="M282 -40 L210 96 L190 96 L250 -40 Z" />
+      <g mask="url(#art-straps)">
+        <path d="M99 -76 L190 96 L210 96 L131 -76 Z" className="art-strap-back" />
+        <path d="M301 -76 L210 96 L190 96 L269 -76 Z" className="art-strap-front" />
+      </g>
       <rect x="184" y="88" width="32" height="26" rx="6" className="art-metal" />
       <path d="M192 112 h16 v14 a8 8 0 0 1 -16 0 Z" className="art-metal" />
     </g>
@@ -20,8 +22,10 @@ function Card() {
       <rect x="112" y="126" width="176" height="226" rx="20" className="art-shadow" />
       <rect x="112" y="122" width="176" height="226" rx="20" className="art-card" />
       <rect x="176" y="134" width="48" height="10" rx="5" className="art-slot" />
-      <rect x="112" y="296" width="176" height="52" className="art-band" />
-      <rect x="112" y="286" width="176" height="62" rx="20" className="art-band" />
+      <path
+        d="M112 290 h176 v38 a20 20 0 0 1 -20 20 h-136 a20 20 0 0 1 -20 -20 Z"
+        className="art-band"
+      />
       <circle cx="200" cy="206" r="40" className="art-photo" />
       <circle cx="200" cy="195" r="15" className="art-person" />
       <path d="M170 233 a30 27 0 0 1 60 0 a40 40 0 0 1 -60 0 Z" className="art-person" />
@@ -110,6 +114,16 @@ export type ArtKind = 'tap' | 'read' | 'key' | 'shield' | 'welcome' | 'witness' 
 export function Art({ kind }: { readonly kind: ArtKind }) {
   return (
     <svg className={`art art-kind-${kind}`} viewBox="0 -40 400 540" aria-hidden="true">
+      <defs>
+        {/* The straps come out of the dark above instead of ending at an edge. */}
+        <linearGradient id="art-fade" x1="0" y1="0" x2="0" y2="1">
+          <stop offset="0.1" stopColor="#000000" />
+          <stop offset="0.75" stopColor="#ffffff" />
+        </linearGradient>
+        <mask id="art-straps" maskUnits="userSpaceOnUse" x="60" y="-76" width="280" height="230">
+          <rect x="60" y="-76" width="280" height="230" fill="url(#art-fade)" />
+        </mask>
+      </defs>
       {kind === 'key' ? (
         <Key />
       ) : kind === 'witness' ? (

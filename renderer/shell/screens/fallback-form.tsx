@@ -78,7 +78,7 @@ export function FallbackForm({ stage }: { readonly stage: FallbackStage & { step
         error={tried && !isNote(note) ? t('form.noteShort') : null}
         counter={noteCounter(t, note)}
       />
-      <Actions>
+      <Actions foot>
         <Action kind="danger" keyboard="enter" pending={stage.busy} onPress={submit}>
           {stage.busy ? t('fallback.busy') : t('fallback.submit')}
         </Action>

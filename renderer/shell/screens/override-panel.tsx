@@ -78,7 +78,7 @@ function OverrideForm({ refusal }: { readonly refusal: 'quota' | null }) {
         error={tried && !isNote(note) ? t('form.noteShort') : null}
         counter={noteCounter(t, note)}
       />
-      <Actions>
+      <Actions foot>
         <Action kind="danger" keyboard="enter" onPress={submit}>
           {t('override.submit')}
         </Action>

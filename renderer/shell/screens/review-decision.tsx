@@ -76,7 +76,7 @@ export function ReviewDecision({
         error={tried && !isNote(note) ? t('form.noteShort') : null}
         counter={noteCounter(t, note)}
       />
-      <Actions>
+      <Actions foot>
         <Action kind="primary" keyboard="enter" onPress={submit}>
           {t('reviews.save')}
         </Action>

@@ -224,7 +224,7 @@ export const en = {
   'banner.badge-refused': 'That badge cannot be used here. Your session goes on.',
   'banner.two-badges': 'Two badges were read. Tap one again. Your session goes on.',
   'emergency.fallback': 'Emergency access',
-  'emergency.override': 'Glass broken',
+  'emergency.override': 'Break-glass access',
   'emergency.left': '{time} left',
   'emergency.fallback.body': 'Reduced access. Witness: {witness}.',
   'emergency.fallback.bodyAlone': 'Reduced access. Everything is recorded and reviewed.',
