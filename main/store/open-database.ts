@@ -43,16 +43,24 @@ export async function openDatabase({
   const commits = new GroupCommit(writer)
   const write = new Kysely<Schema>({ dialect: writeDialect(writer, commits) })
   const read = new Kysely<Schema>({ dialect: readDialect(reader) })
+  const begun = new Set<Promise<unknown>>()
   let closing: Promise<void> | null = null
   const db: Database = {
-    write: (work) => {
-      if (closing) return Promise.reject(storeError('closed', 'The database is closed.'))
-      return write.transaction().execute(work)
+    async write(work) {
+      if (closing) throw storeError('closed', 'The database is closed.')
+      const written = write.transaction().execute(work)
+      begun.add(written)
+      try {
+        return await written
+      } finally {
+        begun.delete(written)
+      }
     },
     read,
     close: () => (closing ??= closeAll()),
   }
   async function closeAll() {
+    await Promise.allSettled(begun)
     await commits.close()
     await reader.close()
     await writer.close()

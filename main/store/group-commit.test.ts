@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { GroupCommit } from './group-commit.ts'
+import { storeError } from './sqlite-errors.ts'
+import type { Rows } from './worker-client.ts'
+import type { WorkerRequest } from './worker-protocol.ts'
+
+const done: Rows = { ok: true, rows: [] }
+
+function fakeWorker() {
+  const log: string[] = []
+  const commits: PromiseWithResolvers<Rows>[] = []
+  return {
+    log,
+    post: ({ op }: WorkerRequest) => void log.push(op),
+    request: ({ op }: WorkerRequest) => {
+      log.push(op)
+      const commit = Promise.withResolvers<Rows>()
+      commits.push(commit)
+      return commit.promise
+    },
+    /** Answers the commit that is under way. */
+    async answer(with_: Rows | Error = done) {
+      await vi.waitFor(() => expect(commits).toHaveLength(1), { interval: 1 })
+      const [commit] = commits.splice(0)
+      if (with_ instanceof Error) commit?.reject(with_)
+      else commit?.resolve(with_)
+    },
+  }
+}
+
+let worker: ReturnType<typeof fakeWorker>
+let group: GroupCommit
+beforeEach(() => {
+  worker = fakeWorker()
+  group = new GroupCommit(worker)
+})
+afterEach(() => vi.useRealTimers())
+
+const write = async (how: 'release' | 'rollback' = 'release') => {
+  const turn = group.enter()
+  await turn.begun
+  await turn.end(how)
+}
+
+test('works of one tick share one commit, and none is done before it', async () => {
+  let acknowledged = 0
+  const writes = Array.from({ length: 3 }, () => write().then(() => acknowledged++))
+  await vi.waitFor(() => expect(worker.log).toContain('commit'))
+  expect(worker.log.join(' ')).toBe('savepoint release savepoint release savepoint release commit')
+  expect(acknowledged).toBe(0)
+  await worker.answer()
+  await Promise.all(writes)
+  expect(acknowledged).toBe(3)
+})
+
+test('a work that rolls back does not wait for the flush', async () => {
+  const rolledBack = write('rollback')
+  const released = write()
+  await rolledBack
+  await worker.answer()
+  await released
+})
+
+test('works that come during a flush share the next one', async () => {
+  const first = write()
+  await vi.waitFor(() => expect(worker.log).toContain('commit'))
+  const later = Promise.all([write(), write()])
+  await worker.answer()
+  await first
+  await worker.answer()
+  await later
+  expect(worker.log.filter((op) => op === 'commit')).toHaveLength(2)
+})
+
+test('a batch is bounded, so that nobody waits for a crowd', async () => {
+  const writes = Promise.all(Array.from({ length: 100 }, () => write()))
+  await worker.answer()
+  await worker.answer()
+  await writes
+  expect(worker.log.indexOf('commit')).toBeLessThanOrEqual(128)
+})
+
+test('a failed commit fails every work of its batch and only that batch', async () => {
+  const failed = Promise.allSettled([write(), write()])
+  await worker.answer(storeError('full', 'no room'))
+  for (const result of await failed)
+    expect(result).toMatchObject({ status: 'rejected', reason: { code: 'full' } })
+  const next = write()
+  await worker.answer()
+  await next
+})
+
+test.each(['io', 'corrupt'] as const)(
+  'after an error of kind %s nothing is written',
+  async (code) => {
+    const failed = write()
+    await worker.answer(storeError(code, 'broken'))
+    await expect(failed).rejects.toMatchObject({ code })
+    await expect(write()).rejects.toMatchObject({ code, advice: expect.any(String) })
+    expect(worker.log).toEqual(['savepoint', 'release', 'commit'])
+  },
+)
+
+test('an I/O error that a work swallowed fails its batch', async () => {
+  const turn = group.enter()
+  await turn.begun
+  group.noticed(storeError('io', 'read failed'))
+  const released = turn.end('release')
+  await worker.answer()
+  await expect(released).rejects.toMatchObject({ code: 'io' })
+})
+
+test('works that wait when the disk fails are refused', async () => {
+  const failed = write()
+  await vi.waitFor(() => expect(worker.log).toContain('commit'))
+  const waiting = write()
+  await worker.answer(storeError('io', 'fsync failed'))
+  await expect(failed).rejects.toMatchObject({ code: 'io' })
+  await expect(waiting).rejects.toMatchObject({ code: 'io' })
+})
+
+test('a work that waits for something else is ended for the sake of the others', async () => {
+  vi.useFakeTimers()
+  const turn = group.enter()
+  await turn.begun
+  const other = write()
+  await vi.advanceTimersByTimeAsync(10_001)
+  expect(turn.ended).toBe(true)
+  await expect(turn.end('release')).rejects.toMatchObject({ code: 'busy' })
+  await worker.answer()
+  await other
+  expect(worker.log).toEqual(['savepoint', 'rollback', 'savepoint', 'release', 'commit'])
+})
+
+test('a flush that does not come back is a dead disk', async () => {
+  vi.useFakeTimers()
+  const hanging = write()
+  const rejected = expect(hanging).rejects.toMatchObject({ code: 'io' })
+  await vi.advanceTimersByTimeAsync(30_001)
+  await rejected
+  await expect(write()).rejects.toMatchObject({ code: 'io' })
+})
