@@ -9,6 +9,8 @@ import {
   type Patient,
 } from '../shared/patients.ts'
 import type { Access } from './access.ts'
+import { chartPath } from './chart-path.ts'
+import { flag } from './flag.ts'
 import { vitalsCharts } from './vitals-chart.ts'
 
 export interface ChartOptions {
@@ -66,7 +68,7 @@ export const banner = (patient: Patient, now: Date): Html => {
 
 const dueAt = ({ started }: ChartOptions, dueIn: number): Date => {
   const at = new Date(started)
-  at.setMinutes(0, 0, 0)
+  at.setMinutes(Math.ceil(at.getMinutes() / 5) * 5, 0, 0)
   return new Date(at.getTime() + dueIn * 60_000)
 }
 
@@ -108,7 +110,7 @@ const medicationTable = (options: ChartOptions): Html => {
               ${
                 options.given.has(entry.name)
                   ? ''
-                  : html`<form method="post" action="/patients/${patient.id}/medications">
+                  : html`<form method="post" action="${chartPath(patient.id)}/medications">
                       <input type="hidden" name="name" value="${entry.name}" />
                       <button
                         type="submit"
@@ -215,18 +217,12 @@ const resultTable = ({ patient, started, now }: ChartOptions): Html =>
     </thead>
     <tbody>
       ${patient.results.map(
-        ({ test, value, unit, range, flag, hoursAgo }) =>
+        ({ test, value, unit, range, flag: which, hoursAgo }) =>
           html`<tr>
             <th scope="row">${test}</th>
             <td class="number">
-              <strong class="${flag === null ? '' : 'out'}">${value}</strong> ${unit}
-              ${
-                flag === null
-                  ? ''
-                  : html`<span class="flag flag-${flag}"
-                      >${flag === 'high' ? '↑ high' : '↓ low'}</span
-                    >`
-              }
+              <strong class="${which === null ? '' : 'out'}">${value}</strong> ${unit}
+              ${flag(which)}
             </td>
             <td>${range}</td>
             <td>${dayAndTime(hoursBefore(started, hoursAgo), now)}</td>
@@ -237,7 +233,7 @@ const resultTable = ({ patient, started, now }: ChartOptions): Html =>
 
 const notes = (options: ChartOptions): Html => {
   const { patient, access, now } = options
-  return html`<form class="card write" method="post" action="/patients/${patient.id}/notes">
+  return html`<form class="card write" method="post" action="${chartPath(patient.id)}/notes">
       <label for="note">New note</label>
       <textarea
         id="note"
@@ -336,12 +332,11 @@ export const chartPage = (options: ChartOptions): Html => {
 
 export const notOnListPage = (): Html =>
   html`<div class="empty">
-    <h1>Not on your list</h1>
+    <h1>Not on your list - use Break the glass in Lanyard</h1>
     <p>
-      If care cannot wait, use <strong>Break the glass</strong> in Lanyard: you give the reason, the
-      chart opens for a short time, and it is recorded and reviewed.
+      If care cannot wait: you give the reason, the chart opens for a short time, and it is recorded
+      and reviewed.
     </p>
-    <p class="soft">Not on your list - use Break the glass in Lanyard.</p>
   </div>`
 
 export const noPatientPage = (): Html =>

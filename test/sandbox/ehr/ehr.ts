@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { createAssets, securityHeaders } from '../shared/assets.ts'
-import { patientOf } from '../shared/patients.ts'
 import type { RelyingParty, SandboxEnvironment } from '../shared/relying-party.ts'
 import { accessTo, revisionOf } from './access.ts'
+import { chartPath, patientAt } from './chart-path.ts'
 import { chartPage, noPatientPage, notOnListPage } from './chart-page.ts'
 import { layout, roleName } from './layout.ts'
 
@@ -44,18 +44,19 @@ export const createEhr = async (party: RelyingParty): Promise<Hono<SandboxEnviro
     const { patient } = user
     return patient === undefined
       ? context.html(layout({ user, patient: null, content: noPatientPage() }))
-      : context.redirect(`/patients/${encodeURIComponent(patient)}`)
+      : context.redirect(chartPath(patient))
   })
   app.get('/context', (context) => context.json({ revision: revisionOf(context.get('user')) }))
-  app.get('/find', (context) => {
-    const wanted = (context.req.query('mrn') ?? '').trim().toLowerCase()
-    return context.redirect(`/patients/${encodeURIComponent(wanted === '' ? 'none' : wanted)}`)
+  app.post('/find', async (context) => {
+    const { mrn } = await context.req.parseBody()
+    const wanted = typeof mrn === 'string' ? mrn.trim().toLowerCase() : ''
+    return context.redirect(chartPath(wanted), 303)
   })
 
-  app.get('/patients/:id', (context) => {
+  app.get('/charts/:slug', (context) => {
     const user = context.get('user')
     const now = new Date()
-    const patient = patientOf(context.req.param('id'))
+    const patient = patientAt(context.req.param('slug'))
     const access =
       patient === undefined ? ({ kind: 'refused' } as const) : accessTo(user, patient.id, +now)
     // Unknown and refused answer alike, so that trying numbers tells nothing.
@@ -72,10 +73,11 @@ export const createEhr = async (party: RelyingParty): Promise<Hono<SandboxEnviro
     return context.html(layout({ user, patient: patient.id, content }))
   })
 
-  app.post('/patients/:id/:what{notes|medications}', async (context) => {
+  app.post('/charts/:slug/:what{notes|medications}', async (context) => {
     const user = context.get('user')
-    const { id, what } = context.req.param()
-    const patient = patientOf(id)
+    const { slug, what } = context.req.param()
+    const patient = patientAt(slug)
+    const id = patient?.id ?? ''
     const access = accessTo(user, id, Date.now())
     if (patient === undefined || access.kind === 'refused' || !access.writes)
       return context.html(layout({ user, patient: null, content: notOnListPage() }), 403)
@@ -90,7 +92,7 @@ export const createEhr = async (party: RelyingParty): Promise<Hono<SandboxEnviro
       if (medication !== undefined)
         given.set(id, new Map([...(given.get(id) ?? []), [medication.name, at]]))
     }
-    return context.redirect(`/patients/${id}#${what}`, 303)
+    return context.redirect(`${chartPath(id)}#${what}`, 303)
   })
   return app
 }

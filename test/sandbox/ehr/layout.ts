@@ -3,6 +3,7 @@ import type { Html } from '../shared/pages.ts'
 import { listOf } from '../shared/people.ts'
 import { patientName, patientOf } from '../shared/patients.ts'
 import type { User } from '../shared/relying-party.ts'
+import { chartPath } from './chart-path.ts'
 import { revisionOf } from './access.ts'
 
 export const applicationName = 'Willowbrook EHR'
@@ -35,7 +36,7 @@ const patientList = (user: User, current: string | null): Html => {
               (patient) =>
                 html`<li>
                   <a
-                    href="/patients/${patient.id}"
+                    href="${chartPath(patient.id)}"
                     ${patient.id === current ? html`aria-current="page"` : ''}
                   >
                     <span class="rail-name">${patientName(patient)}</span>
@@ -45,7 +46,7 @@ const patientList = (user: User, current: string | null): Html => {
             )}
           </ul>`
     }
-    <form class="find" action="/find" method="get" role="search">
+    <form class="find" action="/find" method="post" role="search">
       <label for="mrn">Open by MRN</label>
       <div>
         <input id="mrn" name="mrn" autocomplete="off" spellcheck="false" placeholder="p-000" />

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Html } from '../shared/pages.ts'
+import { flag } from './flag.ts'
 import type { Vitals } from '../shared/patients.ts'
 
 interface Series {
@@ -69,18 +70,14 @@ const outside = (one: Series, reading: Vitals): 'low' | 'high' | null => {
 const chart = (one: Series, vitals: readonly Vitals[]): Html => {
   const last = vitals.at(-1)
   if (last === undefined) return html``
-  const flag = outside(one, last)
   const top = y(one.usual[1], one.range)
   const bottom = y(one.usual[0], one.range)
   return html`<figure class="vital vital-${one.className}">
     <figcaption>
       <span class="vital-label">${one.label}</span>
       <span class="vital-value"
-        >${latest(one, last)}<span class="vital-unit">${one.unit}</span>${
-          flag === null
-            ? ''
-            : html`<span class="flag flag-${flag}">${flag === 'low' ? '↓ low' : '↑ high'}</span>`
-        }</span
+        >${latest(one, last)}<span class="vital-unit">${one.unit}</span
+        >${flag(outside(one, last))}</span
       >
     </figcaption>
     <svg

@@ -35,16 +35,22 @@ const frame = (user: User, body: Html): Html =>
       </body>
     </html>`
 
-const emergency = (user: User): boolean =>
-  user.purpose_of_use === 'BTG' || user.scope_level === 'reduced'
-
-const reading = (user: User): Html =>
-  emergency(user)
-    ? html`<p class="reading" role="status">
-        <strong>${user.purpose_of_use === 'BTG' ? 'Break the glass' : 'Emergency access'}</strong>
-        Reading only, recorded
+/** Imaging never writes; in an emergency the page says so, and until when. */
+const reading = (user: User): Html => {
+  if (user.purpose_of_use === 'BTG')
+    return html`<p class="band band-emergency" role="status">
+      <strong>Break the glass until ${clock(user.override_until ?? 0)}</strong>, reading only,
+      recorded and reviewed
+    </p>`
+  return user.scope_level === 'reduced'
+    ? html`<p class="band band-reading" role="status">
+        <strong>Reading only</strong> in this session
       </p>`
     : html``
+}
+
+/** `07:45`, from seconds since the Unix epoch. */
+const clock = (seconds: number): string => new Date(seconds * 1000).toTimeString().slice(0, 5)
 
 const isoDay = (date: Date): string => date.toISOString().slice(0, 10)
 
@@ -104,7 +110,7 @@ const list = ({ studies, open }: ViewerOptions): Html =>
                     <span class="modality">${study.modality}</span>
                     <span>
                       <span class="what">${study.description}</span>
-                      <span class="when">${shortDate(isoDay(date))}, ${accession}</span>
+                      <span class="when">${shortDate(isoDay(date))}<br />${accession}</span>
                     </span>
                   </a>
                 </li>`,
@@ -118,13 +124,13 @@ export const viewerPage = (options: ViewerOptions): Html => {
   const { user, patient, open } = options
   return frame(
     user,
-    html`<section class="patient" aria-label="Patient">
+    html`${reading(user)}
+      <section class="patient" aria-label="Patient">
         <h1>${patientName(patient)}</h1>
         <p>
           <span class="label">Born</span> ${shortDate(patient.born)}
           <span class="label">MRN</span> ${patient.id}
         </p>
-        ${reading(user)}
       </section>
       <div class="frame">
         ${list(options)}
@@ -153,10 +159,10 @@ export const viewerPage = (options: ViewerOptions): Html => {
                       ${icon('out')}<span class="visually-hidden">Zoom out</span>
                     </button>
                     <button type="button" data-do="invert" aria-pressed="false" title="Invert (I)">
-                      ${icon('invert')}<span>Invert</span>
+                      ${icon('invert')}<span class="long">Invert</span>
                     </button>
                     <button type="button" data-do="reset" title="Reset (R)">
-                      ${icon('reset')}<span>Reset</span>
+                      ${icon('reset')}<span class="long">Reset</span>
                     </button>
                   </div>
                   <div

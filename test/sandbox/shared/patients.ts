@@ -4,7 +4,7 @@ export interface Medication {
   readonly dose: string
   readonly route: string
   readonly frequency: string
-  /** Minutes from the start of the hour in which the sandbox started; negative is overdue. */
+  /** Minutes from the start of the sandbox, rounded up to five; negative is overdue. */
   readonly dueIn: number | null
 }
 
