@@ -5,12 +5,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { app, BaseWindow, WebContentsView } from 'electron'
+import { z } from 'zod'
 import type * as AgentModule from '../../main/agent.ts'
 import { workstationIdSchema } from '../../main/authority/protocol/index.ts'
 import { monotonicNow } from '../../main/badge/reader-messages.ts'
-import { filePolicySource, readPolicy } from '../../main/policy/index.ts'
+import { filePolicySource } from '../../main/policy/policy-source.ts'
+import { readPolicy } from '../../main/policy/read-policy.ts'
 import { loadKeys, openVault } from '../../main/vault/index.ts'
 import { createDiary, startControl } from './control.ts'
 import { connectLines, freePort, type LineClient } from './line-client.ts'
@@ -19,16 +20,15 @@ import { startSandboxApplications } from './shared/applications.ts'
 import { sandboxPeople, sandboxStaff } from './shared/people.ts'
 import { connectVirtualReader } from './virtual-reader-client.ts'
 
-const { values } = parseArgs({
-  args: process.argv.slice(1),
-  options: {
-    tray: { type: 'boolean', default: true },
-    width: { type: 'string' },
-    height: { type: 'string' },
-  },
-  allowNegative: true,
-  strict: false,
+/** `sandbox.json` in the data directory: how tests and the demo want the sandbox. */
+const sandboxSchema = z.strictObject({
+  tray: z.boolean().default(true),
+  width: z.number().int().default(1366),
+  height: z.number().int().default(768),
+  /** People who get no key at the start. */
+  withoutKey: z.array(z.string()).default([]),
 })
+export type SandboxSettings = z.input<typeof sandboxSchema>
 
 const trial = {
   'vault.allowFile': true,
@@ -36,13 +36,17 @@ const trial = {
   'workstation.place': 'Willow Ward',
 }
 
+/** An absent file is an empty object. */
+const readJson = (path: string): Promise<unknown> =>
+  readFile(path, 'utf8').then(
+    (text): unknown => JSON.parse(text),
+    () => ({}),
+  )
+
 /** What `policy.json` of the data directory says over the trial's own values. */
 async function sandboxPolicy(directory: string) {
   const path = join(directory, 'policy.json')
-  const given = await readFile(path, 'utf8').then(
-    (text) => JSON.parse(text) as object,
-    () => ({}),
-  )
+  const given = (await readJson(path)) as object
   await writeFile(path, JSON.stringify({ ...trial, ...given }, null, 2))
   return readPolicy([filePolicySource(path)], { trial: true }).policy
 }
@@ -52,15 +56,12 @@ async function cutKeys(
   directory: string,
   authority: LineClient,
   keys: SecurityKeys,
-  without: Set<string>,
+  without: readonly string[],
 ) {
   const path = join(directory, 'sandbox-keys.json')
-  const known = await readFile(path, 'utf8').then(
-    (text) => JSON.parse(text) as Record<string, KeyCredential>,
-    (): Record<string, KeyCredential> => ({}),
-  )
+  const known = (await readJson(path)) as Record<string, KeyCredential>
   for (const { id, enrolmentCode } of sandboxStaff) {
-    if (without.has(id)) continue
+    if (without.includes(id)) continue
     if (!known[id]) {
       const { credential } = await authority.send({ do: 'enrol', code: enrolmentCode })
       if (credential) known[id] = credential as KeyCredential
@@ -85,6 +86,7 @@ async function start(): Promise<void> {
   const directory = app.getPath('userData')
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const policy = await sandboxPolicy(directory)
+  const wanted = sandboxSchema.parse(await readJson(join(directory, 'sandbox.json')))
   const vault = await openVault({
     safeStorage: null,
     directory,
@@ -114,15 +116,14 @@ async function start(): Promise<void> {
     authorityArguments: ['--control', String(authorityPort)],
     rendererDirectory: join(root, 'out/renderer'),
     preloadFile: join(root, 'out/preload/shell.cjs'),
-    windowSize: { width: Number(values['width'] ?? 1366), height: Number(values['height'] ?? 768) },
+    windowSize: { width: wanted.width, height: wanted.height },
     observe: (what) => diary.write(monotonicNow(), { ...what }),
   })
 
   const authority = await connectLines(authorityPort)
   await applications.connect(await whereIs(authority))
   const keys = createSecurityKeys(agent.shell)
-  const without = new Set((process.env['LANYARD_SANDBOX_WITHOUT_KEY'] ?? '').split(','))
-  await cutKeys(directory, authority, keys, without)
+  await cutKeys(directory, authority, keys, wanted.withoutKey)
   const reader = await connectVirtualReader(String(readerPort))
 
   const control = await startControl({
@@ -147,7 +148,7 @@ async function start(): Promise<void> {
     JSON.stringify({ url: control.url, token: control.token }),
     { mode: 0o600 },
   )
-  if (values['tray'] !== false) openTray(`${control.url}/?token=${control.token}`)
+  if (wanted.tray) openTray(`${control.url}/?token=${control.token}`)
 
   app.on('will-quit', (event) => {
     if (disposed) return
