@@ -1,45 +1,16 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { DatabaseSync } from 'node:sqlite'
-import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { AuditInput } from '../../audit/events.ts'
+import { openDatabase } from '../../store/index.ts'
 import type { Database } from '../../store/port.ts'
-import { up } from '../../store/migrations/0003-oauth.ts'
-import type { Schema } from '../../store/schema/index.ts'
 import type { Caller, LiveSession } from '../context.ts'
 import type { Application } from '../protocol/index.ts'
 import { createOauth } from './index.ts'
 import type { Oauth } from './port.ts'
-
-/** A database in memory behind the storage port: one connection, transactions one after another. */
-const memoryDatabase = async (): Promise<Database> => {
-  const sqlite = new DatabaseSync(':memory:')
-  const database: SqliteDatabase = {
-    close: () => sqlite.close(),
-    prepare: (sql) => {
-      const statement = sqlite.prepare(sql)
-      const bind = (parameters: readonly unknown[]) =>
-        parameters as Parameters<typeof statement.all>
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...bind(parameters)),
-        run: (parameters) => {
-          const { changes, lastInsertRowid } = statement.run(...bind(parameters))
-          return { changes: BigInt(changes), lastInsertRowid: BigInt(lastInsertRowid) }
-        },
-        iterate: (parameters) => statement.iterate(...bind(parameters)),
-      }
-    },
-  }
-  const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
-  await up(kysely as Kysely<unknown>)
-  return {
-    read: kysely,
-    write: (work) => kysely.transaction().execute(work),
-    close: () => kysely.destroy(),
-  }
-}
 
 export interface AuthorityFixture {
   readonly issuer: string
@@ -72,7 +43,8 @@ export const startAuthority = async (
     if (oauth?.requestListener(request, response) !== true) response.writeHead(404).end()
   })
   const issuer = await listen(server)
-  const db = await memoryDatabase()
+  const folder = await mkdtemp(join(tmpdir(), 'lanyard-oauth-'))
+  const db = await openDatabase({ path: join(folder, 'authority.db') })
   const events: AuditInput[] = []
   const failures: unknown[] = []
   const sessions = new Map<string, LiveSession>()
@@ -150,6 +122,7 @@ export const startAuthority = async (
       await new Promise((resolve) => server.close(resolve))
       running.dispose()
       await db.close()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

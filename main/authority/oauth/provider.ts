@@ -186,7 +186,7 @@ export const createProvider = async (options: ProviderOptions): Promise<Provider
     interactions: {
       policy: [
         new interactionPolicy.Prompt(
-          { name: 'login' },
+          { name: 'login', requestable: true },
           new interactionPolicy.Check('launch', 'a launch is needed', 'login_required', answer),
         ),
       ],
