@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { HidHandle } from './hid-port.ts'
 import {
   answerOf,
@@ -43,9 +42,11 @@ const settleMs = 1
 export function createPcProx({
   handle,
   now,
+  pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }: {
   readonly handle: Pick<HidHandle, 'sendFeatureReport' | 'getFeatureReport'>
   readonly now: () => number
+  readonly pause?: (ms: number) => Promise<void>
 }) {
   let pages: { readonly zero: Payload; readonly two: Payload; readonly strip: Strip } | null = null
   let last: { readonly bytes: Payload; readonly word: Word } | null = null

@@ -31,7 +31,7 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
   const lost = new Set<string>()
   const said = new Map<string, string>()
   let options: ReaderOptions | null = null
-  let searching: Promise<void> | null = null
+  let searching = false
 
   function say(reader: string, model: string, state: ReaderState, detail: string) {
     const line = `${state} ${detail}`
@@ -63,7 +63,6 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
     lost.add(id)
     if (end === 'unplugged') say(id, profile.model, 'unplugged', advice.unplugged)
     if (end === 'denied') say(id, profile.model, 'permission-denied', advice.denied)
-    wakeSearch()
   }
 
   async function look(withOptions: ReaderOptions): Promise<void> {
@@ -82,19 +81,16 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
     }
   }
 
-  function wakeSearch() {
-    if (searching || stopper.stopped || !options) return
-    searching = search(options).finally(() => {
-      searching = null
-    })
-  }
-
-  /** Ends when every reader that was ever there is open. */
   async function search(first: ReaderOptions): Promise<void> {
+    let lookedAt = now()
     while (!stopper.stopped) {
-      await look(options ?? first)
-      if (readers.size > 0 && lost.size === 0) return
-      await stopper.sleep(readers.size > 0 ? searchForLostMs : searchMs)
+      // One reader that is lost beside another that works is worth a look now and then.
+      const due = lost.size > 0 && now() - lookedAt >= searchForLostMs
+      if (readers.size === 0 || due) {
+        lookedAt = now()
+        await look(options ?? first)
+      }
+      await stopper.sleep(searchMs)
     }
   }
 
@@ -107,7 +103,8 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
           const { type: _, ...next } = command
           options = next
           for (const reader of readers.values()) reader.configure(next)
-          if (readers.size === 0) wakeSearch()
+          if (!searching) void search(next)
+          searching = true
           return
         }
         case 'feedback':
