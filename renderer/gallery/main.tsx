@@ -1,6 +1,6 @@
 import '../ui/styles.ts'
 import './gallery.css'
-import { StrictMode, useMemo, useSyncExternalStore } from 'react'
+import { StrictMode, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Frame } from './frame.tsx'
 import { GalleryIndex } from './gallery-index.tsx'
@@ -20,6 +20,9 @@ function useHash(): string {
 function Gallery() {
   const hash = useHash()
   const request = useMemo(() => parseRequest(hash), [hash])
+  useEffect(() => {
+    document.documentElement.dataset.shown = hash
+  }, [hash])
   const sample = samples.find(({ id }) => id === request.id)
   if (sample === undefined) return <GalleryIndex request={request} />
   return <Frame key={hash} sample={sample} request={request} />

@@ -41,10 +41,10 @@ export function Stage({
         <Logo />
         <span>{t('product.name')}</span>
       </header>
-      <div className="stage-status">
+      <section className="stage-status" aria-label={t('status.label')}>
         <StatusPills />
         <SettingsMenu />
-      </div>
+      </section>
       <main className="stage-main">
         <div className="stage-copy">{children}</div>
       </main>

@@ -12,13 +12,12 @@ function Emergency({ session }: { readonly session: SessionShown }) {
   const { t, act } = useShell()
   const now = useNow(1000)
   const { override, witness } = session
+  const word = override === null ? t('emergency.fallback') : t('emergency.override')
   return (
-    <section className="emergency">
+    <section className="emergency" aria-label={word}>
       <Siren aria-hidden="true" className="emergency-icon" />
       <div className="emergency-copy">
-        <p className="emergency-word">
-          {override === null ? t('emergency.fallback') : t('emergency.override')}
-        </p>
+        <p className="emergency-word">{word}</p>
         <p className="emergency-body">
           {override !== null
             ? t('emergency.override.body', { patient: override.patient })

@@ -46,11 +46,15 @@ export function FallbackForm({ stage }: { readonly stage: FallbackStage & { step
   }
   return (
     <Stage art="help" dense aside={<EasierWay />}>
-      <p className="who">
-        <PersonMark person={stage.person} />
-        <span>{t('fallback.for', { name: stage.person.label })}</span>
-      </p>
-      <Headline size="medium">{t('fallback.title')}</Headline>
+      <div className="title-row">
+        <PersonMark person={stage.person} size="large" />
+        <div>
+          <Headline size="medium">{t('fallback.title')}</Headline>
+          <p className="eyebrow eyebrow-danger">
+            {t('fallback.for', { name: stage.person.label })}
+          </p>
+        </div>
+      </div>
       <p className="lead">{t('fallback.lead')}</p>
       {stage.refusal !== null && (
         <Message tone="warn">{t(`fallback.refused.${stage.refusal}`)}</Message>

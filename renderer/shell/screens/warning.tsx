@@ -40,14 +40,14 @@ export function WarningScreen({ screen }: { readonly screen: Screen & { name: 'w
   const stay = () => act('seat.stay', {})
   useAnyInput(stay)
   return (
-    <main
-      className="warning"
-      role="alertdialog"
-      aria-modal="true"
-      aria-labelledby="warning-title"
-      aria-describedby="warning-body"
-    >
-      <div className="warning-card">
+    <main className="warning">
+      <div
+        className="warning-card"
+        role="alertdialog"
+        aria-modal="true"
+        aria-labelledby="warning-title"
+        aria-describedby="warning-body"
+      >
         <p className="who">
           <PersonMark person={screen.session.person} />
           <span>{screen.session.person.label}</span>

@@ -99,10 +99,10 @@ export function WitnessScreen({ stage }: { readonly stage: WitnessStage }) {
         <Action kind="quiet" keyboard="escape" onPress={() => act('signIn.cancel', {})}>
           {t('action.cancel')}
         </Action>
+        <p className="hint numbers">
+          {t('witness.remaining', { time: countdown(stage.until, now) })}
+        </p>
       </Actions>
-      <p className="hint numbers">
-        {t('witness.remaining', { time: countdown(stage.until, now) })}
-      </p>
     </Stage>
   )
 }
