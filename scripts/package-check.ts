@@ -12,6 +12,7 @@ import {
   mainImportProblems,
   manifestProblems,
   preloadImportProblems,
+  rendererProblems,
   sourceMapProblems,
   type ArchivedFile,
 } from './package-rules.ts'
@@ -89,6 +90,9 @@ async function checkArchive(resources: string, platform: 'linux' | 'win32'): Pro
   const label = platform === 'linux' ? 'Linux' : 'Windows'
   problems.push(...archiveProblems(files, platform).map((problem) => `${label}: ${problem}`))
   problems.push(...manifestProblems(JSON.parse(extractFile(archive, 'package.json').toString())))
+  const pages = files.filter(({ path }) => /^out\/renderer\/.*\.(html|js|css)$/.test(path))
+  const parts = new Map(pages.map(({ path }) => [path, extractFile(archive, path).toString()]))
+  problems.push(...rendererProblems(parts, new Set(files.map(({ path }) => path))))
   const packed = files.filter(({ unpacked }) => !unpacked)
   const size = packed.reduce((sum, file) => sum + file.size, 0)
   process.stdout.write(

@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
 import { parseSync } from 'vite'
 
 /** One file of an archive, with `/` between folders and none in front. */
@@ -91,6 +92,29 @@ export function preloadImportProblems(file: string, source: string): readonly st
   return imports(file, source)
     .filter((name) => name !== 'electron')
     .map((name) => `${file} requires ${name}; the sandbox offers electron only`)
+}
+
+/** Every script, style and font that the packaged page or one of its parts names must be there. */
+export function rendererProblems(
+  parts: ReadonlyMap<string, string>,
+  archived: ReadonlySet<string>,
+): readonly string[] {
+  return [...parts].flatMap(([path, source]) =>
+    references(path, source)
+      .map((name) => posix.join(posix.dirname(path), name))
+      .filter((target) => !archived.has(target))
+      .map((target) => `${path} needs ${target}, which is not in the archive`),
+  )
+}
+
+/** Relative references of a page, a script or a style sheet of the renderer. */
+function references(path: string, source: string): readonly string[] {
+  const found = path.endsWith('.js')
+    ? imports(path, source)
+    : [...source.matchAll(/(?:src|href)="([^"]+)"|url\(["']?([^"')]+)/g)].map(
+        ([, attribute, url]) => attribute ?? url ?? '',
+      )
+  return found.filter((name) => !/^(data:|https?:|#)/.test(name))
 }
 
 /** A source map that carries sources would ship the whole program twice. */

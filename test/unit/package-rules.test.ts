@@ -5,6 +5,7 @@ import {
   mainImportProblems,
   manifestProblems,
   preloadImportProblems,
+  rendererProblems,
   sourceMapProblems,
   type ArchivedFile,
 } from '../../scripts/package-rules.ts'
@@ -106,6 +107,24 @@ describe('what the bundles may name', () => {
     expect(preloadImportProblems('shell.cjs', `const e = require('electron')`)).toEqual([])
     expect(preloadImportProblems('shell.cjs', `require('node:fs')`)).toHaveLength(1)
     expect(preloadImportProblems('shell.cjs', `require('events')`)).toHaveLength(1)
+  })
+
+  test('a part of the page that was left out is missed, wherever it is named', () => {
+    const page = 'out/renderer/index.html'
+    const script = 'out/renderer/assets/shell.js'
+    const style = 'out/renderer/assets/shell.css'
+    const font = 'out/renderer/assets/a.woff2'
+    const parts = new Map([
+      [page, '<script src="./assets/shell.js"></script><link href="./assets/shell.css">'],
+      [script, `import './gallery.js'`],
+      [style, '@font-face{src:url(./a.woff2)} a{background:url(data:image/png;base64,AA)}'],
+    ])
+    const all = new Set([page, script, style, font, 'out/renderer/assets/gallery.js'])
+    expect(rendererProblems(parts, all)).toEqual([])
+    for (const path of [script, style, font, 'out/renderer/assets/gallery.js']) {
+      const rest = new Set([...all].filter((other) => other !== path))
+      expect(rendererProblems(parts, rest)).toEqual([expect.stringContaining(`needs ${path}`)])
+    }
   })
 
   test('a reference to a source map is found', () => {
