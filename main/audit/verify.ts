@@ -40,6 +40,8 @@ interface Line {
   readonly text: string
   /** Whether a newline follows. */
   readonly ended: boolean
+  /** Whether it was UTF-8; otherwise `text` is what could be made of it. */
+  readonly utf8: boolean
 }
 
 type Json = Record<string, unknown>
@@ -93,8 +95,6 @@ async function verifyLines(
     const { count, root } = log.end()
     return { ok: true, records: count, root, key: log.key.text, pinned: key !== undefined }
   } catch (error) {
-    if (error instanceof NotUtf8)
-      return { ok: false, record: log?.suspect('') ?? null, line: at + 1, reason: error.message }
     if (!(error instanceof Bad)) throw error
     return { ok: false, record: error.record, line: at, reason: error.message }
   }
@@ -150,24 +150,26 @@ class Log {
   /** The record to name for a line that cannot be read: itself, or the first it should prove. */
   suspect(text: string): number | null {
     const { count } = this.#tree
-    const signs = text.includes('"checkpoint"') || text.includes('\\n\u2014 ')
-    const isCheckpoint = count === this.#size || (signs && !text.includes('"salt"'))
-    if (!isCheckpoint) return count
-    return this.#previous < count ? this.#previous : count < this.#size ? count : null
+    // Quotes inside a string are escaped, so these stand for members; one change spares the other.
+    const isRecord = text.includes('"salt":"') || text.includes('{"actor":')
+    const isCheckpoint = text.includes('"checkpoint":"') || text.includes('\\n\u2014 ')
+    const unread = count < this.#size ? count : null
+    if (unread !== null && (isRecord || !isCheckpoint)) return unread
+    return this.#previous < count ? this.#previous : unread
   }
 
   #record(json: Json): void {
     const { count } = this.#tree
     const { seq, time, salt, hash: claimed, ...rest } = json
-    if (count === this.#size)
-      throw new Bad(count, `Record ${count} is more than the header's ${this.#size}.`)
-    if (seq !== count) throw new Bad(count, `Record ${count} expected, got ${String(seq)}.`)
-    if (!isHex(salt, 16) || !isHex(claimed, 32))
-      throw new Bad(count, 'The salt or the hash of the record is malformed.')
-    if (!isCount(time)) throw new Bad(count, "The record's time is no whole number.")
+    if (!isHex(salt, 16) || !isHex(claimed, 32) || !isCount(seq) || !isCount(time))
+      throw new Bad(count, 'The record has a malformed member.')
     const leaf = sha256(Buffer.of(0), Buffer.from(canonical({ ...rest, seq, time, salt })))
     if (leaf.toString('hex') !== claimed)
       throw new Bad(count, 'The record was changed: its hash is another.')
+    if (seq < count) throw new Bad(seq, `Record ${seq} stands there twice.`)
+    if (count === this.#size)
+      throw new Bad(count, `Record ${count} is more than the header's ${this.#size}.`)
+    if (seq !== count) throw new Bad(count, `Record ${count} expected, got ${seq}.`)
     if (time < this.#time - clockTolerance && json['event'] !== 'clock.jumped')
       throw new Bad(count, `The record is ${this.#time - time} ms older than the one before it.`)
     this.#time = time
@@ -185,7 +187,10 @@ class Log {
       )
     const { size, root } = parseNote(checkpoint, this.key, first)
     if (size !== count)
-      throw new Bad(first, `A checkpoint of ${size} records stands after ${count}.`)
+      throw new Bad(
+        size > count ? count : first,
+        `A checkpoint of ${size} records stands after ${count}.`,
+      )
     if (size === this.#previous) throw new Bad(first, 'The checkpoint stands there twice.')
     if (!root.equals(this.#tree.root()))
       throw new Bad(
@@ -269,7 +274,8 @@ function parseNote(note: unknown, key: Key, record: number | null): Checkpoint {
 }
 
 /** A line must be, byte for byte, the one way to write what it says. */
-function parseLine({ text, ended }: Line, record: number | null): Json {
+function parseLine({ text, ended, utf8 }: Line, record: number | null): Json {
+  if (!utf8) throw new Bad(record, 'The line is not UTF-8 text.')
   if (text.length > longestLine) throw new Bad(record, 'The line is longer than any of a log.')
   if (!ended) throw new Bad(record, 'The log is cut off: its last line has no end.')
   if (text.endsWith('\r'))
@@ -326,10 +332,8 @@ function fromBase64(text: string | undefined, length: number): Buffer | null {
 }
 
 async function* ended(lines: AsyncIterable<string> | Iterable<string>): AsyncIterable<Line> {
-  for await (const text of lines) yield { text, ended: true }
+  for await (const text of lines) yield { text, ended: true, utf8: true }
 }
-
-class NotUtf8 extends Error {}
 
 async function* split(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -339,20 +343,21 @@ async function* split(
     rest = Buffer.concat([rest, chunk])
     let from = 0
     for (let to = rest.indexOf(10); to >= 0; to = rest.indexOf(10, from)) {
-      yield { text: decode(rest.subarray(from, to)), ended: true }
+      yield { ...decode(rest.subarray(from, to)), ended: true }
       from = to + 1
     }
     rest = rest.subarray(from)
     if (rest.length > longestLine * 4) break
   }
-  if (rest.length > 0) yield { text: decode(rest), ended: false }
+  if (rest.length > 0) yield { ...decode(rest), ended: false }
 }
 
-function decode(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array): Omit<Line, 'ended'> {
+  // A byte order mark is a change like any other.
   try {
-    // A byte order mark is a change like any other.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return { text, utf8: true }
   } catch {
-    throw new NotUtf8('The line is not UTF-8 text.')
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), utf8: false }
   }
 }
