@@ -17,12 +17,13 @@ export function describeError(error: unknown): Record<string, string> {
   return {
     name: error.name,
     ...(typeof code === 'string' ? { code } : {}),
+    // `file.ts:12:3`, or `run (file.ts:12:3)`: the folders are this machine's business.
     ...(frame
       ? {
           where: frame
             .trim()
             .replace(/^at /, '')
-            .replace(/\(.*[\\/]/, '('),
+            .replaceAll(/[^\s()]*[\\/]/g, ''),
         }
       : {}),
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AuditInput, auditInputSchema } from '../../main/audit/events.ts'
 import { type Authority, createAuthority } from '../../main/authority/authority.ts'
+import { createClock } from '../../main/authority/clock.ts'
 import type { Caller } from '../../main/authority/context.ts'
 import type { Call, Request, Response, Seed } from '../../main/authority/protocol/index.ts'
 import { dispatch } from '../../main/authority/server/dispatch.ts'
@@ -46,6 +47,9 @@ export interface AuthorityFixture {
   readonly here: Caller
   now(): number
   advance(ms: number): void
+  /** Sets the machine's wall clock on or back, as an operator with too many rights could. */
+  jumpWall(ms: number): void
+  eventsOf(name: AuditInput['event']): AuditInput[]
   /** From now on the log rejects every record with this error; null: it works again. */
   breakLog(error: Error | null): void
   /** A call as the server carries it out; throws `<code>` when it fails as a whole. */
@@ -88,9 +92,15 @@ export async function authorityFixture({
   const records: AuditInput[] = []
   const revoked: string[] = []
   const here = place('ws-1', 'Ward 3')
-  let time = startAt
+  let elapsed = 0
+  let jumped = 0
   let broken: Error | null = null
-  const now = () => time
+  const clock = createClock({
+    wall: () => startAt + elapsed + jumped,
+    monotonic: () => elapsed,
+    newestRecord: 0,
+  })
+  const { now } = clock
 
   const create = () =>
     createAuthority({
@@ -125,7 +135,7 @@ export async function authorityFixture({
       cookieKey: new Uint8Array(),
       seed: { people: [...people] },
       embeddedIn: here.workstation.id,
-      clockJump: () => null,
+      clockJump: clock.jump,
     })
   let authority = await create()
 
@@ -140,7 +150,13 @@ export async function authorityFixture({
     here,
     now,
     advance(ms) {
-      time += ms
+      elapsed += ms
+    },
+    jumpWall(ms) {
+      jumped += ms
+    },
+    eventsOf(name) {
+      return records.filter(({ event }) => event === name)
     },
     breakLog(error) {
       broken = error

@@ -63,6 +63,8 @@ export function createReview({
           .selectFrom('review_cases')
           .selectAll()
           .where((eb) => eb.or([eb('verdict', 'is', null), eb('started_at', '>', now - recent)]))
+          // What waits for a verdict comes first, the most urgent of it at the top.
+          .orderBy((eb) => eb('verdict', 'is not', null))
           .orderBy('due_at')
           .orderBy('case_id')
           .limit(200)

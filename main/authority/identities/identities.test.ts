@@ -1,0 +1,137 @@
+import { createHmac } from 'node:crypto'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  type AuthorityFixture,
+  authorityFixture,
+  otherWorkstation,
+  staff,
+} from '../../../test/support/authority.ts'
+import { createRecorder } from '../record.ts'
+import { badgeTag } from './badge-tag.ts'
+import { revokeBadge } from './badges.ts'
+
+let f: AuthorityFixture
+beforeEach(async () => {
+  f = await authorityFixture({
+    people: [
+      staff('maria'),
+      staff('tom', { badges: ['badge-tom', 'badge-shared'] }),
+      staff('ida', { badges: ['badge-shared'] }),
+    ],
+  })
+})
+afterEach(() => f.dispose())
+
+const key = new Uint8Array(32).fill(7)
+const identify = (badge: string, tapId = `tap-of-${badge}`) =>
+  f.call('tap.identify', { tapId, badge, reader: 'test', purpose: 'sign-in' })
+
+async function revoke(badge: string) {
+  const record = createRecorder({ append: async () => {} })
+  return f.db.write((tx) =>
+    revokeBadge({ record, badgeKey: { version: 1, key } }, { tx }, { badge }),
+  )
+}
+
+test('the tag is an HMAC over a versioned label and the canonical identity', () => {
+  const expected = createHmac('sha256', key).update('badge-v1|125khz|H10301|26|1|2').digest('hex')
+  expect(badgeTag({ key }, '125khz|H10301|26|1|2')).toBe(expected)
+  expect(badgeTag({ key: new Uint8Array(32) }, '125khz|H10301|26|1|2')).not.toBe(expected)
+})
+
+test('unknown, revoked and conflicting badges answer alike; only the record tells them apart', async () => {
+  expect(await revoke('badge-tom')).toBe('revoked')
+  const before = f.records.length
+  const badges = ['badge-nobody', 'badge-tom', 'badge-shared']
+  const answers = await Promise.all(badges.map((badge) => identify(badge)))
+  expect(answers).toEqual([{ outcome: 'refused' }, { outcome: 'refused' }, { outcome: 'refused' }])
+  const refused = f.records.slice(before)
+  expect(refused.map(({ event }) => event)).toEqual(Array(3).fill('badge.refused'))
+  expect(refused.map(({ detail }) => detail['cause']).toSorted()).toEqual([
+    'conflicting',
+    'revoked',
+    'unknown',
+  ])
+  expect(new Set(refused.map(({ actor }) => actor))).toEqual(new Set([null]))
+})
+
+test('no record and no table holds a badge number', async () => {
+  await identify('badge-maria')
+  await identify('badge-nobody')
+  expect(JSON.stringify(f.records)).not.toContain('badge-maria')
+  expect(JSON.stringify(f.records)).not.toContain('badge-nobody')
+  const badges = await f.db.read.selectFrom('badges').selectAll().execute()
+  expect(JSON.stringify(badges)).not.toContain('badge-maria')
+  const tag = badgeTag({ key }, 'badge-maria')
+  expect(badges.map((badge) => badge.tag)).toContain(tag)
+  expect(f.eventsOf('badge.identified')[0]?.detail['tag']).toBe(tag.slice(0, 6))
+})
+
+test('an identified badge shows the short form of the name and brings a challenge', async () => {
+  const answer = await identify('badge-maria')
+  expect(answer).toMatchObject({
+    outcome: 'identified',
+    person: { personId: 'maria', label: 'Maria E.', initials: 'ME' },
+    session: null,
+    passkey: false,
+    ceremony: { options: { rpId: 'lanyard.example', userVerification: 'required' } },
+  })
+  expect(Object.keys(answer.outcome === 'identified' ? answer.person : {}).toSorted()).toEqual([
+    'initials',
+    'label',
+    'personId',
+  ])
+})
+
+test('the challenge after a tap asks for the active passkeys of that person only', async () => {
+  const one = await f.enrol('maria')
+  await f.enrol('tom')
+  const answer = await f.tap('maria')
+  expect(answer.passkey).toBe(true)
+  expect(answer.ceremony.options).toMatchObject({
+    allowCredentials: [{ id: one.id, type: 'public-key', transports: ['usb'] }],
+  })
+})
+
+test('the same tap cannot be reported twice', async () => {
+  await identify('badge-maria', 'tap-1')
+  await expect(identify('badge-maria', 'tap-1')).rejects.toThrow('conflict')
+  const elsewhere = await f.call(
+    'tap.identify',
+    { tapId: 'tap-1', badge: 'badge-maria', reader: 'test', purpose: 'sign-in' },
+    otherWorkstation,
+  )
+  expect(elsewhere.outcome).toBe('identified')
+})
+
+test('loading the seed again changes nothing and records nothing', async () => {
+  const tables = async () => ({
+    people: await f.db.read.selectFrom('people').selectAll().execute(),
+    badges: await f.db.read.selectFrom('badges').selectAll().execute(),
+    codes: await f.db.read.selectFrom('enrolment_codes').selectAll().execute(),
+  })
+  const before = await tables()
+  const recorded = f.records.length
+  f.advance(60_000)
+  await f.restart()
+  expect(await tables()).toEqual(before)
+  expect(f.records.slice(recorded).map(({ event }) => event)).toEqual(['authority.started'])
+})
+
+test('a report of the workstation is recorded under a name from the list', async () => {
+  await f.call('workstation.report', { event: 'reader-missing', detail: { reader: 'A' } })
+  expect(f.records.at(-1)).toMatchObject({
+    event: 'reader.changed',
+    workstation: 'ws-1',
+    detail: { event: 'reader-missing', reader: 'A' },
+  })
+})
+
+test('hello lists the live sessions of this workstation and nobody else', async () => {
+  const key1 = await f.enrol('maria')
+  const session = await f.signIn('maria', key1)
+  const hello = await f.call('agent.hello', { protocol: 1, afterSeq: 0 })
+  expect(hello.sessions.map(({ sessionId }) => sessionId)).toEqual([session.sessionId])
+  const other = await f.call('agent.hello', { protocol: 1, afterSeq: 0 }, otherWorkstation)
+  expect(other.sessions).toEqual([])
+})
