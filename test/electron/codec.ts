@@ -1,6 +1,6 @@
 /** What crosses between worlds and processes as text, with the meaning of the structured clone. */
 export interface Codec {
-  /** Throws a `DataCloneError` on what cannot be cloned, unless `special` names it. */
+  /** Throws, in Electron's words, on what cannot be cloned, unless `special` names it. */
   encode(value: unknown, special?: (value: object) => string | undefined): string
   decode(text: string, special?: (tag: string) => unknown): unknown
 }
@@ -15,11 +15,7 @@ export interface Codec {
 export const createCodec = (): Codec => {
   const { stringify, parse } = JSON
   const tagOf = (value: unknown) => Object.prototype.toString.call(value).slice(8, -1)
-  const cloneError = (): Error => {
-    const error = new Error('An object could not be cloned.')
-    error.name = 'DataCloneError'
-    return error
-  }
+  const cloneError = () => new Error('An object could not be cloned.')
   const views: Record<string, new (buffer: ArrayBuffer) => ArrayBufferView> = {
     Int8Array,
     Uint8Array,

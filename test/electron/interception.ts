@@ -74,7 +74,7 @@ const interceptRequest = async (webContents: StandInWebContents, tab: Tab, pause
       await cdp.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' })
       return
     }
-    await session.permissions.prepare(webContents, request.url, cdp)
+    await session.permissions.prepare(webContents, request.url, tab)
   }
 
   const { cancel, redirectURL } = await session.webRequest.beforeRequest({

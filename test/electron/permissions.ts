@@ -1,5 +1,6 @@
 import type { Session } from 'electron'
 import type { CDPSession } from 'playwright-core'
+import type { Tab } from './tab.ts'
 import type { StandInWebContents } from './web-contents.ts'
 
 type RequestHandler = Exclude<Parameters<Session['setPermissionRequestHandler']>[0], null>
@@ -17,6 +18,8 @@ const chromiumNames = {
   geolocation: ['geolocation'],
   'idle-detection': ['idleDetection'],
   keyboardLock: ['keyboardLock'],
+  'local-network': ['localNetwork', 'localNetworkAccess'],
+  'loopback-network': ['loopbackNetwork'],
   media: ['audioCapture', 'videoCapture'],
   mediaKeySystem: ['protectedMediaIdentifier'],
   midi: ['midi'],
@@ -45,8 +48,8 @@ export class Permissions {
   checkHandler: CheckHandler | null = null
 
   /** Before the document of `url` runs. */
-  async prepare(webContents: StandInWebContents, url: string, cdp: CDPSession): Promise<void> {
-    await this.#apply(url, cdp, (permission) => this.#check(webContents, permission, url))
+  async prepare(webContents: StandInWebContents, url: string, tab: Tab): Promise<void> {
+    await this.#apply(url, tab, (permission) => this.#check(webContents, permission, url))
   }
 
   /** A page asks; resolves after Chromium knows the answer. */
@@ -56,9 +59,9 @@ export class Permissions {
     readonly url: string
     readonly isMainFrame: boolean
     readonly details: Readonly<Record<string, unknown>>
-    readonly cdp: CDPSession
+    readonly tab: Tab
   }): Promise<boolean> {
-    const { webContents, permission, url, isMainFrame, details, cdp } = options
+    const { webContents, permission, url, isMainFrame, details, tab } = options
     const handler = this.requestHandler
     const granted = await new Promise<boolean>((resolve) => {
       if (handler === null) resolve(true)
@@ -70,7 +73,7 @@ export class Permissions {
           { ...details, requestingUrl: url, isMainFrame },
         )
     })
-    await this.#apply(url, cdp, (name) =>
+    await this.#apply(url, tab, (name) =>
       name === permission ? granted : this.#check(webContents, name, url),
     )
     return granted
@@ -86,12 +89,16 @@ export class Permissions {
     )
   }
 
-  async #apply(url: string, cdp: CDPSession, decide: (permission: string) => boolean) {
+  async #apply(
+    url: string,
+    { cdp, browserContextId }: Tab,
+    decide: (permission: string) => boolean,
+  ) {
     const { origin, protocol } = new URL(url)
     if (protocol !== 'https:' && protocol !== 'http:') return
     const permissions = Object.entries(chromiumNames).flatMap(([name, types]) =>
       decide(name) ? [...types] : [],
     )
-    await cdp.send('Browser.grantPermissions', { origin, permissions })
+    await cdp.send('Browser.grantPermissions', { origin, permissions, browserContextId })
   }
 }

@@ -51,6 +51,8 @@ export interface Tab {
   readonly page: Page
   readonly cdp: CDPSession
   readonly mainFrameId: string
+  /** Of the partition. */
+  readonly browserContextId: string
   frame(id: string): Frame | undefined
   /** Delivers to the isolated world of the main frame, in order; false when it has none. */
   post(message: HostMessage, frameId?: string): boolean
@@ -65,7 +67,10 @@ export const openTab = async (options: {
   const { session, preload, events } = options
   const page = await session.newPage()
   const cdp = await page.context().newCDPSession(page)
-  const { frameTree } = await cdp.send('Page.getFrameTree')
+  const [{ frameTree }, { targetInfo }] = await Promise.all([
+    cdp.send('Page.getFrameTree'),
+    cdp.send('Target.getTargetInfo'),
+  ])
   const mainFrameId = frameTree.frame.id
   const frames = new Map<string, Frame>()
   /** Execution contexts of the isolated worlds. */
@@ -76,6 +81,7 @@ export const openTab = async (options: {
     page,
     cdp,
     mainFrameId,
+    browserContextId: targetInfo.browserContextId ?? '',
     frame: (id) => frames.get(id),
     post: (message, frameId = mainFrameId) => {
       const contextId = worldOf.get(frameId)
@@ -91,9 +97,11 @@ export const openTab = async (options: {
     parentId?: string
     name?: string
     url: string
+    urlFragment?: string
     securityOrigin: string
   }): Frame => {
-    const { id, parentId, name, url, securityOrigin } = frame
+    const { id, parentId, name, securityOrigin } = frame
+    const url = `${frame.url}${frame.urlFragment ?? ''}`
     const remembered = {
       id,
       parentId: parentId ?? null,

@@ -225,7 +225,7 @@ export class StandInWebContents extends Emitter implements Pick<WebContents, Pro
             url: frame.url,
             isMainFrame: frame.id === tab.mainFrameId,
             details,
-            cdp: tab.cdp,
+            tab,
           })
           .then((granted) => tab.post({ kind: 'permission', id, granted }, frame.id))
           .catch((error: unknown) => console.error('A permission handler failed', error))
@@ -344,7 +344,9 @@ export class StandInWebContents extends Emitter implements Pick<WebContents, Pro
     if (!URL.canParse(url)) return Promise.reject(loadError('ERR_INVALID_URL', url))
     return this.#navigate(url, async (tab) => {
       const { errorText, loaderId } = await tab.cdp.send('Page.navigate', { url })
-      if (errorText !== undefined) throw loadError(errorText, url)
+      if (errorText === 'net::ERR_ABORTED') throw loadError(errorText, url)
+      // Any other failure shows an error page, and that rejects.
+      if (errorText !== undefined) this.#lastFailure = errorText
       return loaderId === undefined ? 'same-document' : 'new-document'
     })
   }

@@ -218,11 +218,21 @@ export const isolatedWorld = (options: {
     touchend: 'touchEnd',
   }
   let lastMove = -Infinity
+  /** Chromium makes a movement of its own when the page changes under a resting pointer. */
+  let lastPlace = ''
+  const isStill = (event: Event) => {
+    if (event.type !== 'mousemove') return false
+    const { screenX, screenY, movementX, movementY } = event as MouseEvent
+    const place = `${screenX},${screenY}`
+    const still = place === lastPlace || (lastPlace === '' && movementX === 0 && movementY === 0)
+    lastPlace = place
+    return still
+  }
   for (const [name, type] of Object.entries({ ...rare, ...each }))
     addEventListener(
       name,
       (event) => {
-        if (!event.isTrusted) return
+        if (!event.isTrusted || isStill(event)) return
         if (name in rare) {
           if (event.timeStamp - lastMove < 100) return
           lastMove = event.timeStamp

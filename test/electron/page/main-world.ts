@@ -36,6 +36,7 @@ export const mainWorld = (options: {
     },
   })
 
+  const original = globalThis.open.bind(globalThis)
   /** The handler decides later, in another process: the caller gets what a denial gives. */
   globalThis.open = (url, target, features) => {
     const named = target === undefined || target === '' ? '_blank' : target
@@ -45,10 +46,13 @@ export const mainWorld = (options: {
     link.send('openWindow', href, target ?? '', features ?? '')
     return null
   }
-  const original = Window.prototype.open.bind(globalThis)
 
   const ask = (permission: string, details: object = {}): Promise<boolean> =>
     link.send('askPermission', permission, details) as Promise<boolean>
+  const refusals: Readonly<Record<string, string>> = {
+    media: 'Permission denied',
+    'display-capture': 'Permission denied',
+  }
   /** Replaces `owner[name]` by a function that first lets the handler decide, then goes on. */
   const before = (
     owner: object | undefined,
@@ -62,7 +66,10 @@ export const mainWorld = (options: {
       writable: true,
       async value(this: unknown, ...args: unknown[]): Promise<unknown> {
         const wish = decide(args)
-        if (wish !== null) await ask(wish.permission, wish.details)
+        const granted = wish === null || (await ask(wish.permission, wish.details))
+        // Without a camera, Chromium would not get as far as to deny it.
+        if (!granted && wish.permission in refusals)
+          throw new DOMException(refusals[wish.permission], 'NotAllowedError')
         // Chromium has been told the decision: it grants or denies in its own words.
         return await Reflect.apply(native, this, args)
       },
