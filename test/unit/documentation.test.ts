@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { applicationSchema, seedSchema } from '../../main/authority/protocol/process.ts'
+import { parseCanonicalBadge } from '../../main/badge/canonical.ts'
+import { fixedPolicySource } from '../../main/policy/policy-source.ts'
+import { readPolicy } from '../../main/policy/read-policy.ts'
+
+const docs = join(import.meta.dirname, '..', '..', 'docs')
+const example = async (name: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(docs, 'examples', name), 'utf8'))
+
+test.each(['site.json', 'policy.json', 'applications.json', 'people.json'])(
+  'the page on configuration shows %s as it is',
+  async (name) => {
+    const page = await readFile(join(docs, 'configuration.md'), 'utf8')
+    expect(page).toContain(await readFile(join(docs, 'examples', name), 'utf8'))
+  },
+)
+
+test('the example of a policy means what it says', async () => {
+  const values = z.record(z.string(), z.unknown()).parse(await example('policy.json'))
+  const { policy, report } = readPolicy([fixedPolicySource('example', values)])
+  expect(report).toEqual([])
+  expect(policy).toMatchObject(values)
+})
+
+test('the examples of applications and people are what the authority accepts', async () => {
+  const applications = z.array(applicationSchema).parse(await example('applications.json'))
+  expect(applications).toHaveLength(1)
+  const { people } = seedSchema.parse(await example('people.json'))
+  for (const badge of people.flatMap(({ badges }) => badges))
+    expect(parseCanonicalBadge(badge)).toMatchObject({ format: 'H10301' })
+})
+
+test.each([
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...[
+    'audit-log',
+    'command-line',
+    'concept',
+    'configuration',
+    'develop',
+    'release',
+    'security',
+  ].map((name) => `docs/${name}.md`),
+])('every link of %s leads to a file and a heading', async (page) => {
+  const root = join(docs, '..')
+  const text = await readFile(join(root, page), 'utf8')
+  const links = [...text.matchAll(/(?<!!)\[[^\]]*\]\(([^)\s]+)\)/g)].map(
+    ([, target]) => target ?? '',
+  )
+  for (const link of links) {
+    if (/^https?:/.test(link)) continue
+    const [path = '', heading] = link.split('#')
+    const file = path === '' ? join(root, page) : join(root, page, '..', path)
+    const target = await readFile(file, 'utf8')
+    if (heading === undefined) continue
+    const headings = [...target.matchAll(/^#+ (.+)$/gm)].map(([, title]) => slug(title ?? ''))
+    expect(headings).toContain(heading)
+  }
+})
+
+/** The anchor that a heading gets when the page is shown. */
+const slug = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-')
