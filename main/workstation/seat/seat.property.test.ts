@@ -1,4 +1,15 @@
-import fc from 'fast-check'
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  property,
+  tuple,
+} from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import { expect, test } from 'vitest'
 import { nextDeadline } from './deadline.ts'
 import type { SeatCall } from './events.ts'
@@ -62,8 +73,8 @@ const sessionMove = (index: number, act: (ward: Ward, id: never) => void): Move 
     if (session !== undefined) act(ward, session.view.sessionId as never)
   }) satisfies Move
 
-const index = fc.nat({ max: 7 })
-const move: fc.Arbitrary<Move> = fc.oneof(
+const index = nat({ max: 7 })
+const move: Arbitrary<Move> = oneof(
   {
     weight: 8,
     arbitrary: index.map(
@@ -74,7 +85,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 8,
-    arbitrary: fc.tuple(fc.nat({ max: 3 }), fc.integer({ min: 2, max: 5 })).map(
+    arbitrary: tuple(nat({ max: 3 }), integer({ min: 2, max: 5 })).map(
       ([who, steps]): Move =>
         (ward) =>
           ward.arrive(who, steps),
@@ -82,7 +93,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 12,
-    arbitrary: fc.tuple(index, index, fc.boolean()).map(
+    arbitrary: tuple(index, index, boolean()).map(
       ([which, how, twice]): Move =>
         (ward) =>
           ward.answer(which, how, twice),
@@ -97,25 +108,33 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.nat({ max: 20 }).map((n): Move => (ward) => {
+    arbitrary: nat({ max: 20 }).map((n): Move => (ward) => {
       const chosen = pick(call(ward.desk), n)
       if (chosen !== undefined) ward.send(chosen)
     }),
   },
   {
     weight: 5,
-    arbitrary: fc.constantFrom(...bareCalls).map((name): Move => (ward) => {
+    arbitrary: constantFrom(...bareCalls).map((name): Move => (ward) => {
       ward.send({ type: 'call', name, input: {} })
     }),
   },
   {
     weight: 6,
-    arbitrary: fc
-      .constantFrom(1, 900, 3_500, 9_000, 31_000, 70_000, 280_000, 3_600_000, 50_000_000)
-      .map((ms): Move => (ward) => {
-        ward.desk.now += ms
-        ward.send({ type: 'tick' })
-      }),
+    arbitrary: constantFrom(
+      1,
+      900,
+      3_500,
+      9_000,
+      31_000,
+      70_000,
+      280_000,
+      3_600_000,
+      50_000_000,
+    ).map((ms): Move => (ward) => {
+      ward.desk.now += ms
+      ward.send({ type: 'tick' })
+    }),
   },
   {
     weight: 6,
@@ -125,7 +144,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.tuple(index, fc.boolean()).map(
+    arbitrary: tuple(index, boolean()).map(
       ([n, verified]): Move =>
         (ward) =>
           ward.cleared(n, verified),
@@ -158,21 +177,19 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc
-      .constantFrom<Move>(
-        (ward) => ward.send({ type: 'activity' }),
-        (ward) => ward.send({ type: 'two-badges', reader: 'r0' }),
-        (ward) => ward.send({ type: 'machine.leaving' }),
-        (ward) => ward.send({ type: 'machine.back' }),
-        (ward) => ward.send({ type: 'authority.offline' }),
-        (ward) => ward.send({ type: 'reader', reader: 'r0', state: 'unplugged' }),
-        (ward) => ward.send({ type: 'fault', code: 'authority-stopped', reference: 'x' }),
-      )
-      .map((one) => one),
+    arbitrary: constantFrom<Move>(
+      (ward) => ward.send({ type: 'activity' }),
+      (ward) => ward.send({ type: 'two-badges', reader: 'r0' }),
+      (ward) => ward.send({ type: 'machine.leaving' }),
+      (ward) => ward.send({ type: 'machine.back' }),
+      (ward) => ward.send({ type: 'authority.offline' }),
+      (ward) => ward.send({ type: 'reader', reader: 'r0', state: 'unplugged' }),
+      (ward) => ward.send({ type: 'fault', code: 'authority-stopped', reference: 'x' }),
+    ).map((one) => one),
   },
   {
     weight: 3,
-    arbitrary: fc.boolean().map((forgetful): Move => (ward) => {
+    arbitrary: boolean().map((forgetful): Move => (ward) => {
       const views = ward.desk.state.sessions.map(({ view }) => ward.boast(view))
       const hello = aHello(ward.desk.now, forgetful ? [] : views)
       ward.send({ type: 'authority.online', hello })
@@ -181,7 +198,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 )
 
 const runs = { numRuns: 3_000 }
-const moves = fc.array(move, { minLength: 1, maxLength: 60, size: 'max' })
+const moves = array(move, { minLength: 1, maxLength: 60, size: 'max' })
 
 const play = (sequence: readonly Move[], after?: (ward: Ward) => void): Ward => {
   const ward = new Ward()
@@ -195,8 +212,8 @@ const play = (sequence: readonly Move[], after?: (ward: Ward) => void): Ward => 
 
 test('only the person who proved or resumed last is ever shown, and never with a tap pending', () => {
   let shown = 0
-  fc.assert(
-    fc.property(moves, (sequence) => {
+  assert(
+    property(moves, (sequence) => {
       play(sequence, ({ desk, entitled }) => {
         const front = visible(desk.state)
         // Two people are never entitled at once: who comes was put aside for, first.
@@ -214,8 +231,8 @@ test('only the person who proved or resumed last is ever shown, and never with a
 }, 60_000)
 
 test('assurance shown never exceeds what a ceremony proved; a tap raises nothing', () => {
-  fc.assert(
-    fc.property(moves, (sequence) => {
+  assert(
+    property(moves, (sequence) => {
       play(sequence, ({ desk, proven }) => {
         for (const { view } of desk.state.sessions) {
           const proof = proven.get(view.sessionId)
@@ -234,8 +251,8 @@ test('assurance shown never exceeds what a ceremony proved; a tap raises nothing
 
 test('every state has a screen, a deadline that lies ahead, and slots that nobody shares', () => {
   const screens = new Set<string>()
-  fc.assert(
-    fc.property(moves, (sequence) => {
+  assert(
+    property(moves, (sequence) => {
       play(sequence, ({ desk, faults }) => {
         const snapshot = snapshotOf(desk.state, desk.policy, desk.now, 0)
         screens.add(snapshot.screen.name)
@@ -266,8 +283,8 @@ test('every state has a screen, a deadline that lies ahead, and slots that nobod
 }, 60_000)
 
 test('from everywhere there is a way in: no dead end', () => {
-  fc.assert(
-    fc.property(moves, (sequence) => {
+  assert(
+    property(moves, (sequence) => {
       const { desk } = play(sequence)
       const held = desk.state.sessions.map(({ view }) => view)
       desk.online(held)
