@@ -31,8 +31,12 @@ describe('a reader is', () => {
       [...times(8, nonsense), ...times(19, answer)],
     ],
     ['ready', 'after three calm seconds', [...times(8, nonsense), ...times(21, answer)]],
-    ['babbling', 'with more badges than a wallet holds', [...'ABCDE'].map(badge)],
-    ['ready', 'with two badges that take turns', [...'ABABABABABABAB'].map(badge)],
+    ['babbling', 'with more badges than a wallet holds', 'A B C D E'.split(' ').map(badge)],
+    [
+      'ready',
+      'with two badges that take turns',
+      times(14, answer).map((_, index) => badge(index % 2 === 0 ? 'A' : 'B')),
+    ],
   ])('%s %s', (health, _, events) => {
     expect(run(events)).toBe(health)
   })

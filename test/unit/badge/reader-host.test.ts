@@ -30,7 +30,7 @@ function start({ format = 'H10301' }: { format?: 'H10301' | 'raw' } = {}) {
       messages.flatMap((message) =>
         message.type === 'reader' ? [] : [message.type === 'tap' ? message.badge : message.type],
       ),
-    async stop() {
+    stop: async () => {
       const stopping = host.stop()
       await pass(5_000)
       return stopping
