@@ -5,6 +5,7 @@ import { checkElectron } from './checks/electron.ts'
 import { checkPolicy } from './checks/policy.ts'
 import { checkReaders } from './checks/readers.ts'
 import { checkRuntime } from './checks/runtime.ts'
+import { checkSite } from './checks/site.ts'
 import { checkVault } from './checks/vault.ts'
 import { defaultDataFolder, policyFile } from './data-folder.ts'
 import { examine, reportText } from './doctor-report.ts'
@@ -33,6 +34,7 @@ export function addDoctorCommand({ program, output, finish }: Registration): voi
           electron: checkElectron({ projectFolder }),
           chromium: checkChromium({ projectFolder }),
           readers: checkReaders(),
+          site: checkSite({ dataFolder: options.data }),
           vault: checkVault({ dataFolder: options.data }),
           database: checkDatabase({ dataFolder: options.data }),
           policy: checkPolicy({ path: options.policy ?? join(options.data, policyFile) }),

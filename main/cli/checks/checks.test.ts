@@ -10,6 +10,7 @@ import { checkElectron } from './electron.ts'
 import { checkPolicy } from './policy.ts'
 import { checkReaders } from './readers.ts'
 import { checkRuntime } from './runtime.ts'
+import { checkSite } from './site.ts'
 import { checkVault } from './vault.ts'
 
 let folder = ''
@@ -150,6 +151,24 @@ describe('policy', () => {
   test('no file is no fault', async () => {
     expect(await checkPolicy({ path: join(folder, 'none') })()).toMatchObject({
       state: 'information',
+    })
+  })
+})
+
+describe('site', () => {
+  test.each([
+    ['{"rpId":"willowbrook.example","workstation":"ws-1"}', 'ok'],
+    ['{"workstation":"ws-1"}', 'attention'],
+    ['not JSON', 'attention'],
+  ])('a site.json of %s is %s', async (text, state) => {
+    await writeFile(join(folder, 'site.json'), text)
+    expect(await checkSite({ dataFolder: folder })()).toMatchObject({ check: 'site', state })
+  })
+
+  test('none needs attention: the agent would start into a fault', async () => {
+    expect(await checkSite({ dataFolder: folder })()).toMatchObject({
+      state: 'attention',
+      next: expect.stringMatching(/configuration/),
     })
   })
 })
