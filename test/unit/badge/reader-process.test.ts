@@ -24,6 +24,12 @@ const parentPort = `
     on: (_, listener) => process.on('message', (data) => listener({ data })),
   }`
 
+const serve = (entry: string, args: readonly string[]) =>
+  fork(fileURLToPath(new URL(entry, import.meta.url)), args, {
+    execArgv: ['--import', `data:text/javascript,${encodeURIComponent(parentPort)}`],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+
 let folder: string
 let child: ChildProcess
 let reader: VirtualReaderClient
@@ -35,14 +41,7 @@ beforeEach(async () => {
   const control = join(folder, 'control')
   messages = []
   errors = ''
-  child = fork(
-    fileURLToPath(new URL('../../sandbox/reader.ts', import.meta.url)),
-    ['--control', control],
-    {
-      execArgv: ['--import', `data:text/javascript,${encodeURIComponent(parentPort)}`],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    },
-  )
+  child = serve('../../sandbox/reader.ts', ['--control', control])
   child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
   child.on('message', (message) => messages.push(readerMessageSchema.parse(message)))
   reader = await connectVirtualReader(control)
@@ -131,4 +130,24 @@ describe('the reader process', () => {
     const [code, signal] = await once(child, 'exit')
     expect([code, signal]).toEqual([null, 'SIGKILL'])
   })
+})
+
+test('the reader process of the product starts on any machine and says what it found', async () => {
+  const product = serve('../../../main/badge/reader-process.ts', [])
+  const states: string[] = []
+  const settled = new Promise<void>((resolve) => {
+    product.on('message', (data) => {
+      const message = readerMessageSchema.parse(data)
+      if (message.type !== 'reader') return
+      states.push(message.state)
+      if (message.state !== 'starting') resolve()
+    })
+  })
+  product.send({ type: 'configure', format: 'H10301', pollMs: 150, debounceMs: 1_000 })
+  await settled
+  product.send({ type: 'stop' })
+  const [code] = await once(product, 'exit')
+  expect([states[0], code]).toEqual(['starting', 0])
+  // Depends on the machine: a reader, none, or a system library that is not installed.
+  expect(['ready', 'silent', 'missing', 'permission-denied', 'driver-missing']).toContain(states[1])
 })
