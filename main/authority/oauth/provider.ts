@@ -49,7 +49,7 @@ const signingKey = async (der: Uint8Array): Promise<JWK> => {
   const jwk = key.export({ format: 'jwk' })
   if (jwk.kty !== 'EC' || jwk.crv !== 'P-256')
     throw new TypeError(`ID token key: expected P-256, got ${jwk.crv ?? jwk.kty ?? 'nothing'}`)
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' } as JWK
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }
 }
 
 const clientOf = (application: Application): ClientMetadata => ({
@@ -60,7 +60,7 @@ const clientOf = (application: Application): ClientMetadata => ({
   grant_types: ['authorization_code', 'refresh_token'],
   token_endpoint_auth_method: 'private_key_jwt',
   id_token_signed_response_alg: 'ES256',
-  jwks: application.jwks as unknown as NonNullable<ClientMetadata['jwks']>,
+  jwks: application.jwks,
 })
 
 /**

@@ -114,7 +114,7 @@ const medicationTable = (options: ChartOptions): Html => {
                       <input type="hidden" name="name" value="${entry.name}" />
                       <button
                         type="submit"
-                        aria-label="Mark ${entry.name} as given"
+                        aria-label="Give ${entry.name}"
                         ${access.writes ? '' : 'disabled'}
                       >
                         Give

@@ -15,7 +15,9 @@ interface Written {
 }
 
 /** The record system of an invented hospital: charts, medications, results and notes. */
-export const createEhr = async (party: RelyingParty): Promise<Hono<SandboxEnvironment>> => {
+export const createEhr = async (
+  party: RelyingParty,
+): Promise<{ fetch: Hono['fetch']; dispose: () => Promise<void> }> => {
   const app = new Hono<SandboxEnvironment>()
   const started = new Date()
   const written: Written[] = []
@@ -94,5 +96,5 @@ export const createEhr = async (party: RelyingParty): Promise<Hono<SandboxEnviro
     }
     return context.redirect(`${chartPath(id)}#${what}`, 303)
   })
-  return app
+  return { fetch: app.fetch, dispose: async () => undefined }
 }

@@ -1,4 +1,4 @@
-import dcmjs from 'dcmjs'
+import { data } from 'dcmjs'
 import { SIZE } from './phantom.ts'
 
 export interface DicomImage {
@@ -34,7 +34,7 @@ const personName = (name: string) => {
 
 /** A valid Part 10 file: explicit little endian, 16-bit MONOCHROME2, one frame. */
 export const encodeDicom = (image: DicomImage): Uint8Array => {
-  const { DicomDict, DicomMetaDictionary } = dcmjs.data
+  const { DicomDict, DicomMetaDictionary } = data
   const sop = storage[image.modality]
   const window = windows[image.modality]
   const meta = {

@@ -2,14 +2,16 @@ import { Hono } from 'hono'
 import { createAssets, securityHeaders } from '../shared/assets.ts'
 import { patientOf } from '../shared/patients.ts'
 import type { RelyingParty, SandboxEnvironment } from '../shared/relying-party.ts'
+import { openArchive } from './archive.ts'
 import { noPatientPage, otherPatientPage, viewerPage } from './page.ts'
-import { instanceOf, listStudies } from './studies.ts'
 
 /** An image viewer that shows studies of the patient in context and of nobody else. */
-export const createImaging = async (party: RelyingParty): Promise<Hono<SandboxEnvironment>> => {
+export const createImaging = async (
+  party: RelyingParty,
+): Promise<{ fetch: Hono['fetch']; dispose: () => Promise<void> }> => {
   const app = new Hono<SandboxEnvironment>()
-  const archive = listStudies(new Date())
-  const instances = new Map<string, Uint8Array>()
+  const archive = openArchive()
+  const { studies: all } = archive
 
   securityHeaders(app as unknown as Hono)
   app.route(
@@ -32,26 +34,25 @@ export const createImaging = async (party: RelyingParty): Promise<Hono<SandboxEn
     const user = context.get('user')
     const patient = patientOf(user.patient)
     if (patient === undefined) return context.html(noPatientPage(user))
-    const studies = archive.filter((entry) => entry.patient.id === patient.id)
+    const studies = all.filter((entry) => entry.patient.id === patient.id)
     return context.html(viewerPage({ user, patient, studies, open: studies[0] }))
   })
 
   app.get('/studies/:uid', (context) => {
     const user = context.get('user')
-    const open = archive.find(({ uid }) => uid === context.req.param('uid'))
+    const open = all.find(({ uid }) => uid === context.req.param('uid'))
     if (open === undefined || open.patient.id !== user.patient)
       return context.html(otherPatientPage(user), 409)
-    const studies = archive.filter((entry) => entry.patient.id === user.patient)
+    const studies = all.filter((entry) => entry.patient.id === user.patient)
     return context.html(viewerPage({ user, patient: open.patient, studies, open }))
   })
 
-  app.get('/studies/:uid/instance', (context) => {
-    const wanted = archive.find(({ uid }) => uid === context.req.param('uid'))
+  app.get('/studies/:uid/instance', async (context) => {
+    const wanted = all.find(({ uid }) => uid === context.req.param('uid'))
     if (wanted === undefined || wanted.patient.id !== context.get('user').patient)
       return context.text('This study belongs to another patient.', 409)
-    const bytes = instances.get(wanted.uid) ?? instanceOf(wanted)
-    instances.set(wanted.uid, bytes)
+    const bytes = await archive.instance(wanted.uid)
     return context.body(new Uint8Array(bytes), 200, { 'content-type': 'application/dicom' })
   })
-  return app
+  return { fetch: app.fetch, dispose: () => archive.dispose() }
 }

@@ -24,17 +24,21 @@ export interface SandboxApplications {
   stop(): Promise<void>
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>
+interface Served {
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  dispose(): Promise<void>
+}
 
 interface Running extends SandboxApplication {
   readonly party: RelyingParty
   readonly server: Server
+  dispose(): Promise<void>
 }
 
 /** Listens first, because the address is part of the client's registration. */
 const start = async (
   { id, name, kind }: { id: string; name: string; kind: Application['kind'] },
-  create: (party: RelyingParty) => Promise<{ readonly fetch: Fetch }>,
+  create: (party: RelyingParty) => Promise<Served>,
 ): Promise<Running> => {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
@@ -48,8 +52,14 @@ const start = async (
     'request',
     getRequestListener((request) => app.fetch(request)),
   )
-  const { application, introspectLast } = party
-  return { application, url, introspectLast, party, server }
+  return {
+    application: party.application,
+    url,
+    introspectLast: () => party.introspectLast(),
+    party,
+    server,
+    dispose: () => app.dispose(),
+  }
 }
 
 /** The two applications of the sandbox on free loopback ports. */
@@ -67,9 +77,10 @@ export const startSandboxApplications = async (): Promise<SandboxApplications> =
     },
     async stop() {
       await Promise.all(
-        all.map(({ server }) => {
+        all.map(async ({ server, dispose }) => {
           server.closeAllConnections()
-          return new Promise((resolve) => server.close(resolve))
+          await new Promise((resolve) => server.close(resolve))
+          await dispose()
         }),
       )
     },
