@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync, rmSync, existsSync } from 'node
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { App } from 'electron'
-import { createEvent, Emitter } from './emitter.ts'
+import { createEvent, Emitter, type Listener } from './emitter.ts'
 import type { Runtime, RuntimeOptions } from './runtime.ts'
 import { guarded } from './unsupported.ts'
 
@@ -48,6 +48,7 @@ export class StandInApp extends Emitter implements Pick<App, Provided> {
   readonly #options: RuntimeOptions
   readonly #runtime: () => Runtime
   readonly #ready = Promise.withResolvers<void>()
+  readonly #awaited = Promise.withResolvers<void>()
   readonly #exited = Promise.withResolvers<number>()
   readonly #appPath: string
   readonly #manifest: { readonly name?: string; readonly version?: string }
@@ -81,7 +82,23 @@ export class StandInApp extends Emitter implements Pick<App, Provided> {
     this.emit('ready', {}, {})
   }
 
+  /** Resolves when the entry waits for `ready`: not before may it be emitted. */
+  get awaited(): Promise<void> {
+    return this.#awaited.promise
+  }
+
+  override on(event: string, listener: Listener): this {
+    if (event === 'ready') this.#awaited.resolve()
+    return super.on(event, listener)
+  }
+
+  override once(event: string, listener: Listener): this {
+    if (event === 'ready') this.#awaited.resolve()
+    return super.once(event, listener)
+  }
+
   whenReady(): Promise<void> {
+    this.#awaited.resolve()
     return this.#ready.promise
   }
 

@@ -29,11 +29,12 @@ describe('an application', () => {
   })
 
   test('is refused what Electron refuses before it is ready', async () => {
-    const { entry, electron, close } = await launchStandIn({
+    const early = await launchStandIn({
       entry: fixture('too-early.ts'),
       userData: newUserData(),
       browser: standIn.browser,
     })
+    const { entry, electron } = early
     expect((entry as { errors: unknown }).errors).toEqual({
       window: 'Cannot create BaseWindow before app is ready',
       session: 'Session can only be received when app is ready',
@@ -43,7 +44,7 @@ describe('an application', () => {
     })
     expect(() => electron.app.enableSandbox()).toThrow(/before app is ready/)
     expect(() => electron.protocol.registerSchemesAsPrivileged([])).toThrow(/before app is ready/)
-    await close()
+    await early.close()
   })
 
   test('that fails to start fails the launch', async () => {

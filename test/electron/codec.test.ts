@@ -1,5 +1,5 @@
 import { structuredCloneOf } from './fixtures/cloneable.ts'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCodec } from './codec.ts'
 

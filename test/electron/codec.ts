@@ -1,8 +1,8 @@
 /** What crosses between worlds and processes as text, with the meaning of the structured clone. */
 export interface Codec {
   /** Throws, in Electron's words, on what cannot be cloned, unless `special` names it. */
-  encode(value: unknown, special?: (value: object) => string | undefined): string
-  decode(text: string, special?: (tag: string) => unknown): unknown
+  readonly encode: (value: unknown, special?: (value: object) => string | undefined) => string
+  readonly decode: (text: string, special?: (tag: string) => unknown) => unknown
 }
 
 /**

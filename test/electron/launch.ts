@@ -12,6 +12,19 @@ import { screenshotOf } from './screenshot.ts'
 import { StandInWebContentsView, type StandInView } from './view.ts'
 import type { StandInWebContents } from './web-contents.ts'
 
+/*
+ * What the stand-in cannot show, so that nobody takes its tests for more than they are:
+ * - Windows, order, kiosk and focus are state; a hidden view's page goes on as if it were shown.
+ * - Windows opened by pages are always denied; a form with a target may send its request first.
+ * - Navigations to data:, blob: and about: addresses, WebSockets and requests of workers pass no
+ *   handler; `preventDefault` on `before-input-event` comes too late.
+ * - `login`, `certificate-error`, `select-client-certificate`, `select-webauthn-account`,
+ *   `unresponsive` and `will-attach-webview` are never emitted: certificates that Chromium does not
+ *   trust fail the load, and passkeys come from virtual authenticators.
+ * - Command line switches are kept, not obeyed. safeStorage protects nothing.
+ * - `require('electron')` gets the last launch; only `import` has one module per launch.
+ */
+
 export interface LaunchOptions {
   /** Path or file URL of the application's entry module. */
   readonly entry: string
@@ -115,12 +128,10 @@ export const launchStandIn = async (options: LaunchOptions): Promise<StandIn> =>
   try {
     const imported = importForLaunch(launch, entry)
     const [browser] = await Promise.all([
-      browserStart.then((started) => {
-        runtime.app.becomeReady()
-        return started
-      }),
-      imported,
+      browserStart,
+      Promise.race([imported, runtime.app.awaited]),
     ])
+    runtime.app.becomeReady()
     return createStandIn({ runtime, electron, browser, entry: await imported, exited })
   } catch (error) {
     runtime.app.exit(1)

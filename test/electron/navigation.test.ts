@@ -132,23 +132,7 @@ describe('navigation by a page', () => {
 })
 
 describe('windows', () => {
-  test.each([
-    ['window.open', () => window.open('/popup', 'name', 'width=100')],
-    [
-      'a link with a target',
-      () => {
-        document.body.innerHTML = '<a href="/popup" target="_blank">open</a>'
-        document.querySelector('a')?.click()
-      },
-    ],
-    [
-      'a form with a target',
-      () => {
-        document.body.innerHTML = '<form action="/popup" target="_blank"></form>'
-        document.querySelector('form')?.submit()
-      },
-    ],
-  ])('%s asks the handler, and a denied one does not exist', async (kind, open) => {
+  const openWith = async (open: () => unknown) => {
     const { webContents } = createView(standIn.electron)
     await webContents.loadURL(`${server.url()}start`)
     const asked = new Promise<Electron.HandlerDetails>((resolve) => {
@@ -160,13 +144,36 @@ describe('windows', () => {
     const page = await webContents.page()
     const returned = await page.evaluate(open)
     const details = await asked
-    if (kind === 'window.open') {
-      expect(returned).toBeNull()
-      expect(details).toMatchObject({ frameName: 'name', features: 'width=100' })
-      expect(details.url).toBe(`${server.url()}popup`)
-    }
     await expect.poll(() => page.context().pages()).toHaveLength(1)
-    if (kind !== 'a form with a target') expect(requests).toEqual(['/start'])
+    return { returned, details }
+  }
+
+  test('window.open asks the handler, and a denied one gives null and asks no server', async () => {
+    const { returned, details } = await openWith(() => window.open('/popup', 'name', 'width=100'))
+    expect(returned).toBeNull()
+    expect(details).toMatchObject({
+      url: `${server.url()}popup`,
+      frameName: 'name',
+      features: 'width=100',
+    })
+    expect(requests).toEqual(['/start'])
+  })
+
+  test('a link with a target asks the handler, and a denied one asks no server', async () => {
+    const { details } = await openWith(() => {
+      document.body.innerHTML = '<a href="/popup" target="_blank"><b>open</b></a>'
+      document.querySelector('b')?.click()
+    })
+    expect(details.url).toBe(`${server.url()}popup`)
+    expect(requests).toEqual(['/start'])
+  })
+
+  test('a form with a target asks the handler, and the window is closed again', async () => {
+    const { details } = await openWith(() => {
+      document.body.innerHTML = '<form action="/popup" target="_blank"></form>'
+      document.querySelector('form')?.submit()
+    })
+    expect(details.disposition).toBe('foreground-tab')
   })
 })
 
@@ -185,6 +192,25 @@ describe('a crash', () => {
     expect(after).not.toBe(before)
     expect(await after.title()).toBe('/again')
     expect(await after.evaluate(() => 'bridge' in globalThis)).toBe(true)
+  })
+})
+
+describe('downloads', () => {
+  test('are announced to the session and not kept', async () => {
+    const { webContents } = createView(standIn.electron)
+    await webContents.loadURL(`${server.url()}start`)
+    const announced = new Promise<unknown[]>((resolve) => {
+      webContents.session.once('will-download', (_, item: Electron.DownloadItem, from) =>
+        resolve([item.getURL(), item.getFilename(), from]),
+      )
+    })
+    await (
+      await webContents.page()
+    ).evaluate(() => {
+      document.body.innerHTML = '<a href="data:text/plain,secret" download="chart.txt">save</a>'
+      document.querySelector('a')?.click()
+    })
+    expect(await announced).toEqual(['data:text/plain,secret', 'chart.txt', webContents])
   })
 })
 

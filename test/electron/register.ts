@@ -51,16 +51,19 @@ const hook = (known: Modules): void => {
     },
     load: (url, context, next) => {
       if (!url.startsWith(virtual)) return next(url, context)
+      const registry = `globalThis[Symbol.for('${registryName}')]`
+      // `require` resolves and loads once for all launches, so it gets whichever is the last.
+      if (context.format === 'commonjs') {
+        const last = `[...${registry}.values()].at(-1)`
+        const source = `module.exports = new Proxy({}, { get: (_, name) => ${last}[name] })`
+        return { format: 'commonjs', source, shortCircuit: true }
+      }
       const launch = launchOf(url) ?? ''
-      const names = Object.keys(known.get(launch) ?? {})
-      const source = `globalThis[Symbol.for('${registryName}')].get('${launch}')`
-      return context.format === 'commonjs'
-        ? { format: 'commonjs', source: `module.exports = ${source}`, shortCircuit: true }
-        : {
-            format: 'module',
-            source: `const electron = ${source}\nexport const { ${names.join(', ')} } = electron\nexport default electron\n`,
-            shortCircuit: true,
-          }
+      const names = Object.keys(known.get(launch) ?? {}).join(', ')
+      const source = `const electron = ${registry}.get('${launch}')
+        export const { ${names} } = electron
+        export default electron`
+      return { format: 'module', source, shortCircuit: true }
     },
   })
 }

@@ -3,13 +3,14 @@ import { mkdir } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { Session } from 'electron'
-import type { BrowserContext, CDPSession, Page } from 'playwright-core'
+import type { BrowserContext, CDPSession, Download, Page } from 'playwright-core'
 import { clearings, type Clearing } from './clearing.ts'
 import { StandInCookies } from './cookies.ts'
-import { Emitter } from './emitter.ts'
+import { createEvent, Emitter } from './emitter.ts'
 import { Permissions } from './permissions.ts'
 import { StandInProtocol } from './protocol.ts'
 import { requireReady, type Runtime } from './runtime.ts'
+import { guarded } from './unsupported.ts'
 import { StandInWebRequest } from './web-request.ts'
 
 type Provided =
@@ -89,6 +90,7 @@ export class StandInSession extends Emitter implements Pick<Session, Provided> {
     this.#opening = Promise.allSettled([this.#opening, opening])
     const page = await opening
     this.#ownPages.add(page)
+    page.on('download', (download) => void this.#announce(page, download))
     page.once('close', () => this.#ownPages.delete(page))
     return page
   }
@@ -102,6 +104,18 @@ export class StandInSession extends Emitter implements Pick<Session, Provided> {
     await page.close().catch(() => undefined)
     const source = this.#webContents().find((webContents) => webContents.shows(opener))
     source?.askWindowOpen({ url, frameName: '', features: '' })
+  }
+
+  /** The listener may look; nothing is ever kept, because nobody here could be asked where. */
+  async #announce(page: Page, download: Download): Promise<void> {
+    const source = this.#webContents().find((webContents) => webContents.shows(page))
+    const item = guarded('DownloadItem', {
+      getURL: () => download.url(),
+      getFilename: () => download.suggestedFilename(),
+      cancel: () => undefined,
+    })
+    this.emit('will-download', createEvent({}), item, source)
+    await download.cancel().catch(() => undefined)
   }
 
   /** Runs `work` with a protocol session of some page of this partition. */

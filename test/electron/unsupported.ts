@@ -17,7 +17,6 @@ const probes = new Set([
   'toJSON',
   'inspect',
   'asymmetricMatch',
-  '$$typeof',
   'nodeType',
   'tagName',
   'domain',
@@ -29,7 +28,7 @@ const probes = new Set([
 const guard: object = new Proxy(Object.create(Object.prototype), {
   get(target: object, name, receiver: unknown) {
     if (typeof name === 'symbol' || name in target) return Reflect.get(target, name, receiver)
-    if (probes.has(name) || name.startsWith('_')) return undefined
+    if (probes.has(name) || /^(?:_|@@|\$\$)/.test(name)) return undefined
     throw new UnsupportedError(`${nameOf(receiver)}.${name}`)
   },
 })

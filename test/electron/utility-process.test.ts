@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/require-post-message-target-origin -- these ports are not windows */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fixture, startBlank } from './fixtures/harness.ts'
 import type { StandIn } from './launch.ts'
