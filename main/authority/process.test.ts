@@ -132,7 +132,7 @@ test('killed at any moment and restarted, no acknowledged record is lost', async
     await killed
     await client.dispose()
   }
-  const db = await openDatabase({ path: join(directory, 'authority.db') })
+  const db = await openDatabase({ path: join(directory, 'lanyard.db') })
   const rows = await db.read.selectFrom('auditRecord').select('body').execute()
   await db.close()
   const recorded = new Set(
@@ -167,7 +167,7 @@ test('a data directory that is a file is reported as not writable', async () => 
 
 test('a damaged database is reported as such', async () => {
   const { writeFile } = await import('node:fs/promises')
-  await writeFile(join(directory, 'authority.db'), randomBytes(64 * 1024))
+  await writeFile(join(directory, 'lanyard.db'), randomBytes(64 * 1024))
   const { said } = await start(startMessage())
   expect(said).toMatchObject({ type: 'failed', code: 'store-corrupt' })
 })

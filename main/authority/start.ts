@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { createAuditLog } from '../audit/index.ts'
-import { openDatabase } from '../store/index.ts'
+import { databasePath, openDatabase } from '../store/index.ts'
 import type { Database } from '../store/port.ts'
 import { createAuthority } from './authority.ts'
 import { createClock } from './clock.ts'
@@ -47,7 +46,7 @@ export async function startAuthority(
   time: TimeSource = machineTime,
 ): Promise<RunningAuthority> {
   const { dataDirectory, policy, rpId, workstation, keys } = message
-  const db = await openDatabase({ path: join(dataDirectory, 'authority.db') })
+  const db = await openDatabase({ path: databasePath(dataDirectory) })
   const undo: (() => Promise<unknown>)[] = [() => db.close()]
   try {
     const clock = createClock({ ...time, newestRecord: await newestRecord(db) })

@@ -11,6 +11,7 @@ import { dispatch } from '../../main/authority/server/dispatch.ts'
 import { type Policy, settings } from '../../main/policy/settings.ts'
 import { openDatabase } from '../../main/store/index.ts'
 import type { Database } from '../../main/store/port.ts'
+import { memoryDatabase } from './memory-database.ts'
 import { createPasskey, type SoftwarePasskey } from './passkey.ts'
 
 export const rpId = 'lanyard.example'
@@ -75,19 +76,24 @@ export interface FixtureOptions {
   readonly people?: readonly SeedPerson[]
   readonly policy?: Partial<Policy>
   readonly startAt?: number
+  /** `file`: the real database with its thread and its flushes; `memory` is quicker. */
+  readonly store?: 'memory' | 'file'
 }
 
 const place = (id: string, name: string) => ({ workstation: { id, name } }) as unknown as Caller
 export const otherWorkstation = place('ws-2', 'Ward 4')
 
-/** The whole authority, except for HTTP and OpenID, on a real database with time in the hand. */
+/** The whole authority, except for HTTP and OpenID, with time in the hand. */
 export async function authorityFixture({
   people = [staff('maria'), staff('tom', { role: 'physician' })],
   policy: changes = {},
   startAt = Date.UTC(2026, 0, 5, 7),
+  store = 'memory',
 }: FixtureOptions = {}): Promise<AuthorityFixture> {
-  const directory = await mkdtemp(join(tmpdir(), 'lanyard-authority-'))
-  const db = await openDatabase({ path: join(directory, 'authority.db') })
+  const directory = store === 'file' ? await mkdtemp(join(tmpdir(), 'lanyard-authority-')) : null
+  const db = directory
+    ? await openDatabase({ path: join(directory, 'authority.db') })
+    : await memoryDatabase()
   const policy = { ...defaultPolicy, ...changes }
   const records: AuditInput[] = []
   const revoked: string[] = []
@@ -204,7 +210,7 @@ export async function authorityFixture({
     },
     async dispose() {
       await db.close()
-      await rm(directory, { recursive: true })
+      if (directory) await rm(directory, { recursive: true })
     },
   }
   return fixture

@@ -160,6 +160,8 @@ test('a declined request cannot be approved, and a new one withdraws the old', a
 })
 
 test('of fifty approvals of one request at once exactly one opens a session', async () => {
+  await f.dispose()
+  f = await authorityFixture({ people: [staff('maria'), staff('ida')], store: 'file' })
   const { requestId } = await requested('maria')
   // Without a counter, so that the order of arrival refuses none of them.
   const ida = await f.enrol('ida', { synced: true })
