@@ -20,7 +20,7 @@ beforeAll(async () => {
     id: sender.id,
     url: senderFrame?.url,
     origin: senderFrame?.origin,
-    isMainFrame: senderFrame?.parent === null,
+    isMainFrame: senderFrame?.parent === null && senderFrame === sender.mainFrame,
   }))
   ipcMain.handle('boom', () => {
     throw new TypeError('kaput')

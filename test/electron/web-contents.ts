@@ -173,7 +173,7 @@ export class StandInWebContents extends Emitter implements Pick<WebContents, Pro
   }
 
   #onMessage(tab: Tab, frame: Frame, message: FrameMessage) {
-    const senderFrame = webFrameOf(tab, frame)
+    const senderFrame = webFrameOf(tab, frame.id)
     const event = {
       type: 'frame',
       sender: this.asElectron(),
@@ -255,7 +255,7 @@ export class StandInWebContents extends Emitter implements Pick<WebContents, Pro
     const { tab, url, frameId, isMainFrame, isRedirect } = navigation
     const details = { url, isMainFrame, isSameDocument: false, isInPlace: false, initiator: null }
     const ask = (name: string) => {
-      const event = createEvent({ ...details, frame: webFrameOf(tab, { id: frameId }) })
+      const event = createEvent({ ...details, frame: webFrameOf(tab, frameId) })
       this.emit(name, event, url, false, isMainFrame, 0, 0)
       return !event.defaultPrevented
     }
@@ -335,8 +335,8 @@ export class StandInWebContents extends Emitter implements Pick<WebContents, Pro
     this.#alive()
     const blank = { id: '', parentId: null, name: '', url: '', origin: '' }
     const tab = this.#tab
-    if (tab !== null) return webFrameOf(tab, { id: tab.mainFrameId })
-    return webFrameOf({ mainFrameId: '', frame: () => blank }, blank)
+    if (tab !== null) return webFrameOf(tab, tab.mainFrameId)
+    return webFrameOf({ mainFrameId: '', frame: () => blank }, '')
   }
 
   loadURL(url: string): Promise<void> {
