@@ -10,7 +10,7 @@ import * as screens from './screens.ts'
 
 /** The ward's policy: the product's own, with the times of waiting short enough to watch. */
 export const wardPolicy: Partial<Policy> = {
-  'shield.inactivity': 9_000,
+  'shield.inactivity': 14_000,
   'shield.countdown': 4_000,
   'shield.ownerNotice': 4_000,
 }
@@ -85,7 +85,7 @@ export const wardScenario: readonly Scene[] = [
         .first()
         .waitFor()
       tell.say('EHR and imaging viewer are there, signed in as Mary Underwood, on her patient')
-      await ehr.getByRole('link', { name: /Notes/ }).click()
+      await ehr.getByRole('tab', { name: /Notes/ }).click()
       await (await ward.view('ehr')).locator('#note').fill(unsaved)
       await tell.picture('02-workspace')
     },
@@ -211,7 +211,7 @@ export const wardScenario: readonly Scene[] = [
         .first()
         .waitFor()
       const ehr = await ward.view('ehr')
-      await ehr.getByRole('link', { name: /Notes/ }).click()
+      await ehr.getByRole('tab', { name: /Notes/ }).click()
       assert.ok(
         await (await ward.view('ehr')).getByRole('button', { name: 'Save note' }).isDisabled(),
       )
