@@ -57,6 +57,14 @@ test('the child has neither electron nor the channel of Node', async () => {
   await next(child, 'exit')
 })
 
+test('the child may start worker threads', async () => {
+  const child = await start()
+  child.postMessage('worker')
+  expect(await next(child, 'message')).toBe('from a worker')
+  child.kill()
+  await next(child, 'exit')
+})
+
 test('piped output can be read', async () => {
   const child = standIn.electron.utilityProcess.fork(fixture('child.ts'), [], { stdio: 'pipe' })
   await next(child, 'message')
