@@ -3,6 +3,7 @@ import type { AuditLog } from '../../audit/port.ts'
 import type { Database } from '../../store/port.ts'
 import type { LiveSession } from '../context.ts'
 import { claimsOf, contextOf } from './claims.ts'
+import type { RefusalLimit } from './refusal-limit.ts'
 import { sessionOfKey } from './session-key.ts'
 
 export interface EnrichOptions {
@@ -10,6 +11,7 @@ export interface EnrichOptions {
   readonly audit: Pick<AuditLog, 'append'>
   readonly now: () => number
   readonly live: (sessionId: string) => Promise<LiveSession | null>
+  readonly limit: RefusalLimit
 }
 
 type Body = Record<string, unknown>
@@ -27,7 +29,7 @@ const isBody = (body: unknown): body is Body => typeof body === 'object' && body
  * - no cookie of the provider reaches a browser.
  */
 export const enrichAnswers =
-  ({ db, audit, now, live }: EnrichOptions) =>
+  ({ db, audit, now, live, limit }: EnrichOptions) =>
   async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {
     await next()
     ctx.remove('set-cookie')
@@ -59,6 +61,8 @@ export const enrichAnswers =
 
     if (oidc.route === 'token' && ctx.status >= 400 && Client !== undefined) {
       const { error } = ctx.body
+      const taken = limit.take()
+      if (taken === null) return
       await db.write((tx) =>
         audit.append(tx, {
           event: 'token.refused',
@@ -72,6 +76,7 @@ export const enrichAnswers =
           detail: {
             client: Client.clientId,
             reason: typeof error === 'string' ? error : 'unknown',
+            unrecorded: taken.unrecorded,
           },
         }),
       )

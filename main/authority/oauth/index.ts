@@ -6,6 +6,7 @@ import { createLaunchRoute, cookieOf, partitionCookie } from './launch-route.ts'
 import { createLaunches } from './launches.ts'
 import { pageHeaders, refusalPage } from './pages.ts'
 import type { CreateOauth } from './port.ts'
+import { createRefusalLimit } from './refusal-limit.ts'
 import { createProvider } from './provider.ts'
 import { enrichAnswers } from './enrich-answers.ts'
 
@@ -20,7 +21,8 @@ const documents = new Set([
 export const createOauth: CreateOauth = async (context, options) => {
   const { db, audit, now, issuer } = context
   const { applications, live, report = (error) => console.error('oauth:', error) } = options
-  const launches = createLaunches({ db, audit, now, live })
+  const limit = createRefusalLimit({ now })
+  const launches = createLaunches({ db, audit, now, live, limit })
   const openLaunch = createLaunchRoute({ issuer, applications, launches })
   /** Cookies of authorization requests, taken from them before the provider looks. */
   const cookies = new WeakMap<IncomingMessage, ReadonlyMap<string, string | undefined>>()
@@ -37,7 +39,7 @@ export const createOauth: CreateOauth = async (context, options) => {
     partitionOf: (request, application) => cookies.get(request)?.get(application),
   })
   provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) => report(error))
-  provider.use(enrichAnswers({ db, audit, now, live }))
+  provider.use(enrichAnswers({ db, audit, now, live, limit }))
   const answer = provider.callback()
   const host = new URL(issuer).host
 

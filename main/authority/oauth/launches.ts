@@ -2,6 +2,7 @@ import type { AuditLog } from '../../audit/port.ts'
 import type { Database } from '../../store/port.ts'
 import type { LiveSession } from '../context.ts'
 import { purposeOf } from './claims.ts'
+import type { RefusalLimit } from './refusal-limit.ts'
 import { hashSecret, newSecret } from './secrets.ts'
 
 /** Life of a handle until the view opens it, and of the launch value until the client uses it, ms. */
@@ -15,6 +16,7 @@ export interface LaunchOptions {
   readonly audit: Pick<AuditLog, 'append'>
   readonly now: () => number
   readonly live: (sessionId: string) => Promise<LiveSession | null>
+  readonly limit: RefusalLimit
 }
 
 export type Opened =
@@ -51,14 +53,16 @@ const nobody = {
 /**
  * One-time launches, in three steps: the agent creates a handle, the session's view opens it once
  * and gets a launch value and a cookie, the application's authorization request uses both once.
- * Every refusal is recorded with its reason; the caller shows none of it.
+ * Refusals are recorded with their reason, those of strangers up to a limit; nothing shows it.
  */
-export const createLaunches = ({ db, audit, now, live }: LaunchOptions) => {
+export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) => {
   const refuse = async (
     reason: LaunchRefusal,
     row: { session_id: string; workstation: string; application: string } | undefined,
     by: Readonly<Record<string, string>> = {},
   ): Promise<{ ok: false; reason: LaunchRefusal }> => {
+    const taken = row === undefined ? limit.take() : { unrecorded: 0 }
+    if (taken === null) return { ok: false, reason }
     await db.write((tx) =>
       audit.append(tx, {
         ...nobody,
@@ -66,7 +70,12 @@ export const createLaunches = ({ db, audit, now, live }: LaunchOptions) => {
         outcome: 8,
         session: row?.session_id ?? null,
         workstation: row?.workstation ?? null,
-        detail: { reason, application: row?.application ?? null, ...by },
+        detail: {
+          reason,
+          application: row?.application ?? null,
+          unrecorded: taken.unrecorded,
+          ...by,
+        },
       }),
     )
     return { ok: false, reason }

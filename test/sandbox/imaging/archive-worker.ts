@@ -6,5 +6,6 @@ const studies = listStudies(new Date())
 parentPort?.on('message', (uid: string) => {
   const wanted = studies.find((entry) => entry.uid === uid)
   if (wanted === undefined) throw new RangeError('The archive was asked for an unknown study.')
-  parentPort?.postMessage({ uid, bytes: instanceOf(wanted) })
+  const bytes = instanceOf(wanted)
+  parentPort?.postMessage({ uid, bytes }, [])
 })

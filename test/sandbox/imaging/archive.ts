@@ -12,18 +12,17 @@ export interface Archive {
 export const openArchive = (): Archive => {
   const studies = listStudies(new Date())
   const instances = new Map(studies.map(({ uid }) => [uid, Promise.withResolvers<Uint8Array>()]))
+  // Whoever asks for an image hears of its failure; that nobody asked is no failure.
+  for (const { promise } of instances.values()) promise.catch(() => undefined)
   const worker = new Worker(new URL('./archive-worker.ts', import.meta.url))
   worker.unref()
   worker.on('message', ({ uid, bytes }: { uid: string; bytes: Uint8Array }) =>
     instances.get(uid)?.resolve(bytes),
   )
   worker.on('error', (error) => {
-    for (const { promise, reject } of instances.values()) {
-      promise.catch(() => undefined)
-      reject(error)
-    }
+    for (const { reject } of instances.values()) reject(error)
   })
-  for (const { uid } of studies) worker.postMessage(uid)
+  for (const { uid } of studies) worker.postMessage(uid, [])
   return {
     studies,
     instance: (uid) =>

@@ -77,10 +77,10 @@ export const startSandboxApplications = async (): Promise<SandboxApplications> =
     },
     async stop() {
       await Promise.all(
-        all.map(async ({ server, dispose }) => {
-          server.closeAllConnections()
-          await new Promise((resolve) => server.close(resolve))
-          await dispose()
+        all.map(async (running) => {
+          running.server.closeAllConnections()
+          await new Promise((resolve) => running.server.close(resolve))
+          await running.dispose()
         }),
       )
     },
