@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createClock } from './clock.ts'
 
@@ -14,11 +14,11 @@ function machine({ wall = start, newestRecord = 0 } = {}) {
   })
   return {
     clock,
-    pass(ms: number) {
+    pass: (ms: number) => {
       time.wall += ms
       time.monotonic += ms
     },
-    jump(ms: number) {
+    jump: (ms: number) => {
       time.wall += ms
     },
   }

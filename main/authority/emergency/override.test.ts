@@ -22,13 +22,21 @@ beforeEach(async () => {
 })
 afterEach(() => f.dispose())
 
+interface Attempt {
+  readonly key?: SoftwarePasskey
+  readonly purpose?: 'override' | 'sign-in'
+  readonly patient?: string
+  readonly in?: SessionView
+  readonly lie?: Dishonesty
+}
+
 async function breakGlass({
   key = tom,
-  purpose = 'override' as 'override' | 'sign-in',
+  purpose = 'override',
   patient = 'P-77',
   in: at = session,
-  lie = {} as Dishonesty,
-} = {}) {
+  lie = {},
+}: Attempt = {}) {
   const ceremony = await f.call('passkey.challenge', { purpose, personId: null })
   const answer: Response<'override.start'> = await f.call('override.start', {
     sessionId: at.sessionId,
@@ -40,7 +48,7 @@ async function breakGlass({
   })
   return answer
 }
-const granted = async (options: Parameters<typeof breakGlass>[0] = {}) => {
+const granted = async (options: Attempt = {}) => {
   const answer = await breakGlass(options)
   if (answer.outcome !== 'granted') throw new Error(answer.outcome)
   return answer.override

@@ -68,24 +68,20 @@ async function vouch(actor: string, witness: string): Promise<string> {
   return answer.session.sessionId
 }
 
-test.each([
-  ['tom', false],
-  ['maria', false],
-  ['ken', false],
-  ['ida', true],
-  ['paul', true],
-])('%s may review: %s', async (person, may) => {
+test.each(['ida', 'paul'])('%s, charge nurse or privacy officer, may review', async (person) => {
   const caseId = await breakGlass('tom')
-  if (may) {
-    expect(await list(person)).toMatchObject([{ caseId, actor: 'Tom Example', verdict: null }])
-    expect(await decide(person, caseId)).toBe('decided')
-  } else {
-    expect(await list(person)).toBe('not-a-reviewer')
-    expect(await decide(person, caseId)).toBe('not-a-reviewer')
-  }
-  const outcome = may ? 0 : 4
-  expect(f.eventsOf('review.listed')).toMatchObject([{ actor: person, outcome }])
-  expect(f.eventsOf('review.decided')).toMatchObject([{ actor: person, outcome }])
+  expect(await list(person)).toMatchObject([{ caseId, actor: 'Tom Example', verdict: null }])
+  expect(await decide(person, caseId)).toBe('decided')
+  expect(f.eventsOf('review.listed')).toMatchObject([{ actor: person, outcome: 0 }])
+  expect(f.eventsOf('review.decided')).toMatchObject([{ actor: person, outcome: 0 }])
+})
+
+test.each(['tom', 'maria', 'ken'])('%s may not, and that is recorded, too', async (person) => {
+  const caseId = await breakGlass('tom')
+  expect(await list(person)).toBe('not-a-reviewer')
+  expect(await decide(person, caseId)).toBe('not-a-reviewer')
+  expect(f.eventsOf('review.listed')).toMatchObject([{ actor: person, outcome: 4 }])
+  expect(f.eventsOf('review.decided')).toMatchObject([{ actor: person, outcome: 4 }])
 })
 
 test('a case shows who, where, why, how long and when it is due', async () => {
@@ -115,6 +111,7 @@ test('a case shows who, where, why, how long and when it is due', async () => {
 
 test('neither actor nor witness judges the case; whoever had no part does, once', async () => {
   const own = await breakGlass('ida')
+  f.advance(1)
   const witnessed = await vouch('maria', 'ida')
   expect(await decide('ida', own)).toBe('own-case')
   expect(await decide('ida', witnessed)).toBe('own-case')

@@ -47,11 +47,9 @@ test('unknown, revoked and conflicting badges answer alike; only the record tell
   expect(answers).toEqual([{ outcome: 'refused' }, { outcome: 'refused' }, { outcome: 'refused' }])
   const refused = f.records.slice(before)
   expect(refused.map(({ event }) => event)).toEqual(Array(3).fill('badge.refused'))
-  expect(refused.map(({ detail }) => detail['cause']).toSorted()).toEqual([
-    'conflicting',
-    'revoked',
-    'unknown',
-  ])
+  expect(new Set(refused.map(({ detail }) => detail['cause']))).toEqual(
+    new Set(['conflicting', 'revoked', 'unknown']),
+  )
   expect(new Set(refused.map(({ actor }) => actor))).toEqual(new Set([null]))
 })
 

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => f.dispose())
 
 const begin = (code: string | null, sessionId: string | null = null) =>
-  f.call('enrolment.begin', { code, sessionId: sessionId as never })
+  f.call('enrolment.begin', { code, sessionId })
 const begun = async (code: string | null, sessionId: string | null = null) => {
   const answer = await begin(code, sessionId)
   if (answer.outcome !== 'begun') throw new Error(answer.reason)

@@ -9,7 +9,7 @@ import {
   type Dishonesty,
   type SoftwarePasskey,
 } from '../../../test/support/passkey.ts'
-import type { Ceremony, CredentialResponse, PersonId, Response } from '../protocol/index.ts'
+import type { Ceremony, CredentialResponse, Response } from '../protocol/index.ts'
 
 let f: AuthorityFixture
 let maria: SoftwarePasskey
@@ -26,7 +26,7 @@ const outcome = (answer: Started) => (answer.outcome === 'refused' ? answer.reas
 const start = async ({ ceremonyId }: Ceremony, response: CredentialResponse, caller = f.here) =>
   outcome(await f.call('session.start', { ceremonyId, response }, caller))
 const challenge = (personId: string | null, purpose: 'sign-in' | 'override' = 'sign-in') =>
-  f.call('passkey.challenge', { purpose, personId: personId as PersonId | null })
+  f.call('passkey.challenge', { purpose, personId })
 const lastRefusal = () => f.eventsOf('session.refused').at(-1)
 
 const lies: readonly (readonly [string, Dishonesty, string, string | null])[] = [

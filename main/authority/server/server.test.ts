@@ -21,13 +21,14 @@ afterEach(async () => {
 })
 
 /** With a Host header of one's choice, which `fetch` does not allow. */
+interface Asked {
+  readonly method?: string
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
 function ask(
   path: string,
-  { method = 'GET', headers = {}, body = '' } = {} as {
-    method?: string
-    headers?: Record<string, string>
-    body?: string
-  },
+  { method = 'GET', headers = {}, body = '' }: Asked = {},
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = httpRequest(new URL(path, server.url), { method, headers }, (response) => {
