@@ -120,7 +120,7 @@ describe('a changed export', () => {
         changed[at] = (changed[at] ?? 0) ^ by
         expect(await verifyFile(changed)).toMatchObject(verdict(changed, at))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -130,11 +130,9 @@ describe('a changed export', () => {
       const byte = file[at] ?? 0
       if (byte < 48 || byte > 57) continue
       digits++
-      for (const by of [1, 5]) {
-        const changed = Buffer.from(file)
-        changed[at] = 48 + ((byte - 48 + by) % 10)
-        expect(await verifyFile(changed), `byte ${at}`).toMatchObject(verdict(changed, at))
-      }
+      const changed = Buffer.from(file)
+      changed[at] = 48 + ((byte - 48 + (at % 2 ? 1 : 9)) % 10)
+      expect(await verifyFile(changed), `byte ${at}`).toMatchObject(verdict(changed, at))
     }
     expect(digits).toBeGreaterThan(1000)
   })
