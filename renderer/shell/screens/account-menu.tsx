@@ -46,7 +46,9 @@ export function AccountMenu({
             </MenuSection>
           )}
           <MenuSection>
-            <Header>{t('menu.account')}</Header>
+            <Header>
+              {session.person.displayName} · {t(`role.${session.person.role}`)}
+            </Header>
             {breakGlass && (
               <MenuItem
                 id="break-glass"

@@ -23,7 +23,6 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'menu.theme': 'Anzeige',
   'menu.theme.light': 'Hell',
   'menu.theme.night': 'Nacht',
-  'menu.account': 'Ihr Konto',
   'menu.applications': 'Anwendungen',
   'menu.passkeys': 'Meine Passkeys',
   'menu.reviews': 'Prüfungen',

@@ -24,7 +24,6 @@ export const en = {
   'menu.theme': 'Display',
   'menu.theme.light': 'Light',
   'menu.theme.night': 'Night',
-  'menu.account': 'Your account',
   'menu.applications': 'Applications',
   'menu.passkeys': 'My passkeys',
   'menu.reviews': 'Reviews',
