@@ -3,6 +3,7 @@ import type { AuthorityContext, Handlers, LiveSession } from './context.ts'
 import { createFallback } from './emergency/fallback.ts'
 import { createOverride } from './emergency/override.ts'
 import { createReview } from './emergency/review.ts'
+import { describeError, log } from './log.ts'
 import { createEventHub, type EventHub } from './events.ts'
 import { createAgentCalls } from './identities/agent.ts'
 import { createIdentify } from './identities/identify.ts'
@@ -17,6 +18,7 @@ import type { Services } from './services.ts'
 import { createEndSession } from './sessions/ending.ts'
 import { createExpiry } from './sessions/expiry.ts'
 import { isLive, liveSessionOf } from './sessions/session-views.ts'
+import { letSignOutWin, type SignOutWins } from './sessions/sign-out-wins.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createUnits } from './unit-of-work.ts'
 
@@ -58,6 +60,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     unit: createUnits({ db, now, events, onDue: (at) => dueListener(at) }),
   }
 
+  let signOut: SignOutWins | null = null
   async function live(sessionId: string): Promise<LiveSession | null> {
     const row = await db.read
       .selectFrom('sessions')
@@ -65,7 +68,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       .where('session_id', '=', sessionId)
       .executeTakeFirst()
     const at = now()
-    return row && isLive(row, policy, at) ? liveSessionOf(db.read, row, at) : null
+    if (!row || !isLive(row, policy, at) || signOut?.isOver(sessionId) === true) return null
+    return liveSessionOf(db.read, row, at)
   }
 
   const oauth = await options.createOauth(options, {
@@ -73,6 +77,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     idTokenKey: options.idTokenKey,
     cookieKey: options.cookieKey,
     live,
+    report: (error) => log('error', 'oauth-failed', describeError(error)),
   })
   const endSession = createEndSession({
     record: services.record,
@@ -91,6 +96,8 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...createReview(services),
     ...oauth.handlers,
   }
+  const wins = letSignOutWin(handlers, { now, onDue: (at) => dueListener(at) })
+  signOut = wins
 
   await services.unit(({ tx }) =>
     services.record(tx, 'authority.started', { workstation: embeddedIn }),
@@ -101,7 +108,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   await expiry.purge()
 
   return {
-    handlers,
+    handlers: wins.handlers,
     events,
     requestListener: (request, response) => oauth.requestListener(request, response),
     onDue(listener) {
@@ -121,6 +128,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
         purgedAt = now()
         await expiry.purge()
       }
+      await wins.finish()
       return expiry.run()
     },
     async dispose() {

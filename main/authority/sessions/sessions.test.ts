@@ -242,11 +242,23 @@ test('a restart ends the sessions of its own workstation and of no other', async
   ])
 })
 
-test('signing out while the log is full is refused, and the session is still there', async () => {
+test('signing out wins even when the log takes no record: the caller hears it, nothing acts', async () => {
   const session = await f.signIn('maria', maria)
   f.breakLog(new Error('no space'))
   await expect(end(session)).rejects.toThrow('log-unavailable')
+  await expect(activity(session)).rejects.toThrow('session-ended')
   f.breakLog(null)
-  await activity(session)
-  expect(f.revoked).toEqual([])
+  await f.authority.tick()
+  await expect(activity(session)).rejects.toThrow('session-ended')
+  expect(f.eventsOf('session.ended')).toMatchObject([{ detail: { reason: 'sign-out' } }])
+  expect(f.revoked).toEqual([session.sessionId])
+})
+
+test('a sign-out that was not recorded is recorded before the next sign-in', async () => {
+  const before = await f.signIn('maria', maria)
+  f.breakLog(new Error('no space'))
+  await expect(end(before)).rejects.toThrow('log-unavailable')
+  f.breakLog(null)
+  const after = await f.signIn('maria', maria)
+  expect(after.sessionId).not.toBe(before.sessionId)
 })
