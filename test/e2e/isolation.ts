@@ -8,10 +8,11 @@ interface Holdings {
 
 async function holdings(page: Page): Promise<Holdings> {
   const cookies = await page.context().cookies()
-  const storage = await page.evaluate(() => [
-    ...Object.values({ ...localStorage }),
-    ...Object.values({ ...sessionStorage }),
-  ])
+  const storage = await page.evaluate(() =>
+    [localStorage, sessionStorage].flatMap((area) =>
+      Array.from({ length: area.length }, (_, at) => area.getItem(area.key(at) ?? '') ?? ''),
+    ),
+  )
   return {
     cookies: cookies.map(({ name, value }) => `${name}=${value}`),
     storage,

@@ -7,7 +7,7 @@ import type { Host } from './open-ward.ts'
  */
 export async function openOnElectron(entry: string, directory: string): Promise<Host> {
   const app = await electron.launch({ args: [entry, `--user-data-dir=${directory}`] })
-  const isShell = (page: Page) => /^https:\/\/agent\./.test(page.url())
+  const isShell = (page: Page) => page.url().startsWith('https://agent.')
   const views = () => app.windows().filter((page) => !isShell(page))
   return {
     kind: 'electron',

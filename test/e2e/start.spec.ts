@@ -36,10 +36,10 @@ async function start(): Promise<Page> {
     safeStorage: 'unavailable',
   })
   app = started
-  await expect
-    .poll(() => started.webContents().some(({ partition }) => partition === 'shell'))
-    .toBe(true)
-  const shell = started.webContents().find(({ partition }) => partition === 'shell')?.page
+  const shellOf = () =>
+    started.webContents().find(({ partition }) => partition === 'shell')?.page ?? null
+  await expect.poll(() => shellOf() !== null).toBe(true)
+  const shell = shellOf()
   if (!shell) throw new Error('no shell page')
   return shell
 }

@@ -320,7 +320,7 @@ export const wardScenario: readonly Scene[] = [
       const lines = text.split('\n')
       const index = lines.findIndex((line) => line.includes('override.started'))
       const line = lines[index] ?? ''
-      const seq = Number((JSON.parse(line) as { seq: number }).seq)
+      const seq = (JSON.parse(line) as { seq: number }).seq
       lines[index] = line.replace('override.started', 'override.starteD')
       const forged = join(ward.directory, 'audit-forged.jsonl')
       await writeFile(forged, lines.join('\n'))
