@@ -24,7 +24,30 @@ const authenticator: Authenticator = {
 
 const clock = () => now
 
-/** The real shell on one sample: its calls are noted and lead nowhere, but for language and theme. */
+/** A bridge whose calls are noted and lead nowhere, but for language and theme. */
+function stage(sample: Sample, request: GalleryRequest) {
+  const snapshot = snapshotOf(sample, request)
+  const calls: NonNullable<Window['galleryCalls']> = []
+  window.galleryCalls = calls
+  const bridge: LanyardBridge = {
+    async call(name, input) {
+      calls.push({ name, input })
+      if (name === 'shell.setLocale' || name === 'shell.setTheme')
+        location.hash = requestHash({ ...request, ...input })
+      return { ok: true }
+    },
+    onSnapshot(listener) {
+      listener(snapshot)
+      return () => undefined
+    },
+  }
+  return {
+    environment: { bridge, clock, ceremonies: createCeremonies({ bridge, authenticator, clock }) },
+    store: createSnapshotStore(bridge),
+  }
+}
+
+/** The real shell on one sample. */
 export function Frame({
   sample,
   request,
@@ -32,30 +55,6 @@ export function Frame({
   readonly sample: Sample
   readonly request: GalleryRequest
 }) {
-  const { environment, store } = useMemo(() => {
-    const snapshot = snapshotOf(sample, request)
-    const calls: NonNullable<Window['galleryCalls']> = []
-    window.galleryCalls = calls
-    const bridge: LanyardBridge = {
-      async call(name, input) {
-        calls.push({ name, input })
-        if (name === 'shell.setLocale' || name === 'shell.setTheme')
-          location.hash = requestHash({ ...request, ...input })
-        return { ok: true }
-      },
-      onSnapshot(listener) {
-        listener(snapshot)
-        return () => undefined
-      },
-    }
-    return {
-      environment: {
-        bridge,
-        clock,
-        ceremonies: createCeremonies({ bridge, authenticator, clock }),
-      },
-      store: createSnapshotStore(bridge),
-    }
-  }, [sample, request])
+  const { environment, store } = useMemo(() => stage(sample, request), [sample, request])
   return <App environment={environment} store={store} />
 }

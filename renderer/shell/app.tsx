@@ -84,19 +84,18 @@ function Painted({
   const t = useMemo(() => createTranslate(locale), [locale])
   const time = useMemo(() => createTimeFormat(locale), [locale])
   const act = useCallback(
-    <C extends CallName>(name: C, input: CallInput<C>) => {
-      void bridge.call(name, input).then((answer) => {
-        // A second press on what the first has done already needs no words.
-        setRefusal(answer.ok || answer.code === 'not-now' ? null : answer.code)
-      })
+    async <C extends CallName>(name: C, input: CallInput<C>) => {
+      const answer = await bridge.call(name, input)
+      // A second press on what the first has done already needs no words.
+      setRefusal(answer.ok || answer.code === 'not-now' ? null : answer.code)
     },
     [bridge],
   )
   const shell = useMemo<Shell>(
-    () => ({ ...environment, snapshot, t, time, act }),
+    () => ({ ...environment, snapshot, t, time, act: (name, input) => void act(name, input) }),
     [environment, snapshot, t, time, act],
   )
-  const lock = useCallback(() => act('seat.lock', {}), [act])
+  const lock = useCallback(() => void act('seat.lock', {}), [act])
 
   useShortcuts(lock)
   useCeremonies(environment.ceremonies, snapshot)

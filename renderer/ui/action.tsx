@@ -11,7 +11,7 @@ export function Action({
   kind = 'secondary',
   icon,
   keyboard,
-  autoFocus = false,
+  initialFocus = false,
   pending = false,
   label,
   submit = false,
@@ -21,7 +21,8 @@ export function Action({
   readonly kind?: 'primary' | 'danger' | 'secondary' | 'caution' | 'quiet'
   readonly icon?: ReactNode
   readonly keyboard?: 'enter' | 'escape'
-  readonly autoFocus?: boolean
+  /** The safe answer to a question that has just come up. */
+  readonly initialFocus?: boolean
   readonly pending?: boolean
   /** For a screen reader, where the visible words need their context. */
   readonly label?: string
@@ -31,7 +32,8 @@ export function Action({
     <Button
       className={`action action-${kind}`}
       type={submit ? 'submit' : 'button'}
-      autoFocus={autoFocus}
+      // oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog has to take the focus
+      autoFocus={initialFocus}
       isPending={pending}
       {...(onPress === undefined ? {} : { onPress })}
       {...(label === undefined ? {} : { 'aria-label': label })}

@@ -9,7 +9,6 @@ export function LineField({
   error,
   maxLength,
   code = false,
-  autoFocus = false,
 }: {
   readonly label: string
   readonly help?: string
@@ -18,7 +17,6 @@ export function LineField({
   readonly error: string | null
   readonly maxLength: number
   readonly code?: boolean
-  readonly autoFocus?: boolean
 }) {
   return (
     <TextField
@@ -27,7 +25,6 @@ export function LineField({
       onChange={onChange}
       maxLength={maxLength}
       isInvalid={error !== null}
-      autoFocus={autoFocus}
       autoComplete="off"
       spellCheck="false"
     >

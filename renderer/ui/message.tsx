@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { Status } from './status.tsx'
 
 const icons = { info: Info, ok: CircleCheck, warn: TriangleAlert, danger: CircleAlert } as const
 
@@ -15,12 +16,12 @@ export function Message({
 }) {
   const Icon = icons[tone]
   return (
-    <div className={`message message-${tone}`} role="status">
+    <Status className={`message message-${tone}`}>
       <Icon aria-hidden="true" className="message-icon" />
       <div>
         {title !== undefined && <p className="message-title">{title}</p>}
         {children !== undefined && <p className="message-body">{children}</p>}
       </div>
-    </div>
+    </Status>
   )
 }

@@ -1,12 +1,13 @@
 import { LoaderCircle } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { Status } from './status.tsx'
 
 /** A named step under way, read out when it changes. */
 export function Progress({ children }: { readonly children: ReactNode }) {
   return (
-    <p className="progress" role="status">
+    <Status className="progress">
       <LoaderCircle aria-hidden="true" className="progress-icon" />
       <span>{children}</span>
-    </p>
+    </Status>
   )
 }

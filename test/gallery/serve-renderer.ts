@@ -36,14 +36,14 @@ export async function serveRenderer(): Promise<RendererServer> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://gallery').pathname)
     readFile(join(root, path)).then(
-      (body) => {
-        response.writeHead(200, {
-          'content-type': types[extname(path)] ?? 'application/octet-stream',
-          'content-security-policy': contentSecurityPolicy,
-          'x-content-type-options': 'nosniff',
-        })
-        response.end(body)
-      },
+      (body) =>
+        response
+          .writeHead(200, {
+            'content-type': types[extname(path)] ?? 'application/octet-stream',
+            'content-security-policy': contentSecurityPolicy,
+            'x-content-type-options': 'nosniff',
+          })
+          .end(body),
       () => response.writeHead(404).end(),
     )
   })

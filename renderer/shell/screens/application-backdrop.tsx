@@ -3,6 +3,7 @@ import { Action } from '../../ui/action.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'
 import { applicationIcons } from './workspace-bar.tsx'
+import { Status } from '../../ui/status.tsx'
 
 function Tile({ application }: { readonly application: ApplicationShown }) {
   const { t, act } = useShell()
@@ -16,9 +17,7 @@ function Tile({ application }: { readonly application: ApplicationShown }) {
       {state === 'ready' && <p className="hint">{t('application.ready')}</p>}
       {state === 'failed' && (
         <>
-          <p className="hint" role="status">
-            {t('application.failed.body', { name })}
-          </p>
+          <Status className="hint">{t('application.failed.body', { name })}</Status>
           <Action onPress={() => act('application.reload', { application: id })}>
             {t('application.reload')}
           </Action>

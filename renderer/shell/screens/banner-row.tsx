@@ -4,6 +4,7 @@ import { Action } from '../../ui/action.tsx'
 import { countdown, secondsLeft } from '../../ui/format.ts'
 import { useShell } from '../environment.tsx'
 import { useNow } from '../use-now.ts'
+import { Status } from '../../ui/status.tsx'
 
 type Banner = (Screen & { name: 'active' })['banner']
 
@@ -43,7 +44,7 @@ function LockNow({ until }: { readonly until: number }) {
   const { t, act } = useShell()
   const now = useNow(1000)
   return (
-    <section className="banner banner-ask" role="status">
+    <Status className="banner banner-ask">
       <Info aria-hidden="true" className="banner-icon" />
       <div className="banner-copy">
         <p className="banner-title">{t('banner.lock-now.title')}</p>
@@ -55,7 +56,7 @@ function LockNow({ until }: { readonly until: number }) {
       <Action keyboard="escape" onPress={() => act('seat.stay', {})}>
         {t('banner.lock-now.stay')}
       </Action>
-    </section>
+    </Status>
   )
 }
 
@@ -82,12 +83,12 @@ export function BannerRow({
       {emergency && <Emergency session={session} />}
       {banner?.code === 'lock-now' && <LockNow until={banner.until} />}
       {banner !== null && banner.code !== 'lock-now' && (
-        <section className={`banner banner-${banner.code}`} role="status">
+        <Status className={`banner banner-${banner.code}`}>
           {Icon !== null && <Icon aria-hidden="true" className="banner-icon" />}
           <p className="banner-title">
             {t(`banner.${banner.code}`, { name: session.person.displayName })}
           </p>
-        </section>
+        </Status>
       )}
     </div>
   )

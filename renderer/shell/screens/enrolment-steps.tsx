@@ -8,6 +8,7 @@ import { PersonMark } from '../../ui/person-mark.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'
 import { useCeremonyStatus } from '../use-ceremony.ts'
+import { Status } from '../../ui/status.tsx'
 
 type Waiting = EnrolmentShown & { readonly step: 'waiting' }
 
@@ -115,10 +116,10 @@ export function EnrolmentSteps({
       return (
         <>
           <Headline size="medium">{t('enrol.done.title')}</Headline>
-          <p className="lead" role="status">
+          <Status className="lead">
             {t(inside ? 'enrol.done.bodyInside' : 'enrol.done.body', { name: enrolment.name })}{' '}
             {t('enrol.done.second')}
-          </p>
+          </Status>
           <Actions>
             <Action
               kind="primary"
@@ -136,9 +137,7 @@ export function EnrolmentSteps({
           <Headline size="medium" key={enrolment.failure}>
             {t(`enrol.failed.${enrolment.failure}.title`)}
           </Headline>
-          <p className="lead" role="status">
-            {t(`enrol.failed.${enrolment.failure}.body`)}
-          </p>
+          <Status className="lead">{t(`enrol.failed.${enrolment.failure}.body`)}</Status>
           {enrolment.failure !== 'verify-again' && (
             <Actions>
               <Action

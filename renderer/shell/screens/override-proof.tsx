@@ -4,6 +4,7 @@ import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'
 import { PanelTitle } from './panel-title.tsx'
 import { PasskeyPrompt } from './passkey-prompt.tsx'
+import { Status } from '../../ui/status.tsx'
 
 /** The passkey that starts an override. */
 export function OverrideProof({ proof }: { readonly proof: Proof }) {
@@ -12,9 +13,7 @@ export function OverrideProof({ proof }: { readonly proof: Proof }) {
     return (
       <>
         <PanelTitle key={proof.failure}>{t(`failure.${proof.failure}.title`)}</PanelTitle>
-        <p className="lead" role="status">
-          {t(`failure.${proof.failure}.body`)}
-        </p>
+        <Status className="lead">{t(`failure.${proof.failure}.body`)}</Status>
         <Actions>
           <Action kind="primary" keyboard="enter" onPress={() => act('signIn.retry', {})}>
             {t('action.tryAgain')}

@@ -43,7 +43,7 @@ function PasskeyCard({
       </div>
       {asking ? (
         <Actions>
-          <Action autoFocus onPress={() => setAsking(false)}>
+          <Action initialFocus onPress={() => setAsking(false)}>
             {t('passkeys.remove.keep')}
           </Action>
           <Action

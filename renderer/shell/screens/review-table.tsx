@@ -35,7 +35,7 @@ export function ReviewTable({
   return (
     // Scrolls by itself on a narrow screen, so it has to be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className="table-room" role="region" aria-label={t('reviews.title')} tabIndex={0}>
+    <section className="table-room" aria-label={t('reviews.title')} tabIndex={0}>
       <table className="reviews">
         <thead>
           <tr>
@@ -99,6 +99,6 @@ export function ReviewTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }

@@ -9,6 +9,7 @@ import { useShell } from '../environment.tsx'
 import { Stage } from '../stage.tsx'
 import { PasskeyPrompt } from './passkey-prompt.tsx'
 import { SignInSteps } from './sign-in-steps.tsx'
+import { Status } from '../../ui/status.tsx'
 
 /** Trying again cannot help where the key, the person or the machine is out of service. */
 const final: ReadonlySet<ProofFailure> = new Set(['locked-out', 'unsupported'])
@@ -52,9 +53,7 @@ export function VerifyingScreen({ screen }: { readonly screen: Screen & { name: 
         <PasskeyPrompt ceremony={proof.ceremony} start={t('verify.usePasskey')} />
       ) : (
         <>
-          <p className="lead" role="status">
-            {t(`failure.${proof.failure}.body`)}
-          </p>
+          <Status className="lead">{t(`failure.${proof.failure}.body`)}</Status>
           <Actions>
             {final.has(proof.failure) ? (
               <Action kind="primary" keyboard="enter" onPress={() => act('signIn.cancel', {})}>

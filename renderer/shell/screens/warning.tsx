@@ -64,7 +64,7 @@ export function WarningScreen({ screen }: { readonly screen: Screen & { name: 'w
           {t('warning.body')}
         </p>
         <Actions>
-          <Action kind="primary" autoFocus keyboard="enter" onPress={stay}>
+          <Action kind="primary" initialFocus keyboard="enter" onPress={stay}>
             {t('warning.stay')}
           </Action>
           <Action onPress={() => act('seat.lock', {})}>{t('warning.lock')}</Action>

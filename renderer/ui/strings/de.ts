@@ -230,8 +230,8 @@ export const de: Readonly<Record<MessageKey, string>> = {
     'Sie haben Ihren Ausweis an der eigenen Sitzung aufgelegt. {seconds, plural, one {Sie geht in # Sekunde weiter.} other {Sie geht in # Sekunden weiter.}}',
   'banner.lock-now.lock': 'Jetzt sperren',
   'banner.lock-now.stay': 'Weiterarbeiten',
-  'banner.owner': 'Angemeldet: {name}. Zum Sperren Ausweis auflegen.',
-  'banner.verified': 'Bestätigt. Sie sind angemeldet als {name}.',
+  'banner.owner': '{name} ist angemeldet. Zum Sperren Ausweis auflegen.',
+  'banner.verified': 'Bestätigt: {name} ist angemeldet.',
   'banner.badge-refused':
     'Dieser Ausweis kann hier nicht genutzt werden. Ihre Sitzung läuft weiter.',
   'banner.two-badges':
