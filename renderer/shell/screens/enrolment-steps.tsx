@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import type { EnrolmentShown } from '../../../preload/contract.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Headline } from '../../ui/headline.tsx'
@@ -8,11 +8,27 @@ import { PersonMark } from '../../ui/person-mark.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'
 import { useCeremonyStatus } from '../use-ceremony.ts'
+import { PanelTitle } from './panel-title.tsx'
 import { Status } from '../../ui/status.tsx'
 
 type Waiting = EnrolmentShown & { readonly step: 'waiting' }
 
-function CodeStep({ failure }: { readonly failure: 'code-invalid' | 'locked-out' | null }) {
+/** In a panel the person in the bar is the `h1`. */
+function Title({ inside, children }: { readonly inside: boolean; readonly children: ReactNode }) {
+  return inside ? (
+    <PanelTitle>{children}</PanelTitle>
+  ) : (
+    <Headline size="medium">{children}</Headline>
+  )
+}
+
+function CodeStep({
+  failure,
+  inside,
+}: {
+  readonly failure: 'code-invalid' | 'locked-out' | null
+  readonly inside: boolean
+}) {
   const { t, act } = useShell()
   const [code, setCode] = useState('')
   const [tried, setTried] = useState(false)
@@ -23,7 +39,7 @@ function CodeStep({ failure }: { readonly failure: 'code-invalid' | 'locked-out'
   }
   return (
     <form onSubmit={submit} noValidate>
-      <Headline size="medium">{t('enrol.code.title')}</Headline>
+      <Title inside={inside}>{t('enrol.code.title')}</Title>
       <p className="lead">{t('enrol.code.body')}</p>
       {failure !== null && <Message tone="warn">{t(`enrol.code.${failure}`)}</Message>}
       <LineField
@@ -44,7 +60,13 @@ function CodeStep({ failure }: { readonly failure: 'code-invalid' | 'locked-out'
 }
 
 /** Name first: once the system's window is open, nobody reads ours. */
-function NameStep({ enrolment }: { readonly enrolment: Waiting }) {
+function NameStep({
+  enrolment,
+  inside,
+}: {
+  readonly enrolment: Waiting
+  readonly inside: boolean
+}) {
   const { t, ceremonies } = useShell()
   const [name, setName] = useState(() => t('enrol.name.default'))
   const status = useCeremonyStatus(enrolment.enrolmentId)
@@ -59,7 +81,7 @@ function NameStep({ enrolment }: { readonly enrolment: Waiting }) {
         <PersonMark person={enrolment.person} />
         <span>{t('enrol.for', { name: enrolment.person.label })}</span>
       </p>
-      <Headline size="medium">{t('enrol.name.title')}</Headline>
+      <Title inside={inside}>{t('enrol.name.title')}</Title>
       {status === 'idle' ? (
         <>
           <p className="lead">{t('enrol.name.body')}</p>
@@ -95,27 +117,27 @@ export function EnrolmentSteps({
   const { t, act } = useShell()
   switch (enrolment.step) {
     case 'code':
-      return <CodeStep failure={enrolment.failure} />
+      return <CodeStep failure={enrolment.failure} inside={inside} />
     case 'preparing':
       return (
         <>
-          <Headline size="medium">{t('enrol.title')}</Headline>
+          <Title inside={inside}>{t('enrol.title')}</Title>
           <Progress>{t('enrol.preparing')}</Progress>
         </>
       )
     case 'waiting':
-      return <NameStep enrolment={enrolment} />
+      return <NameStep enrolment={enrolment} inside={inside} />
     case 'saving':
       return (
         <>
-          <Headline size="medium">{t('enrol.title')}</Headline>
+          <Title inside={inside}>{t('enrol.title')}</Title>
           <Progress>{t('enrol.saving')}</Progress>
         </>
       )
     case 'done':
       return (
         <>
-          <Headline size="medium">{t('enrol.done.title')}</Headline>
+          <Title inside={inside}>{t('enrol.done.title')}</Title>
           <Status className="lead">
             {t(inside ? 'enrol.done.bodyInside' : 'enrol.done.body', { name: enrolment.name })}{' '}
             {t('enrol.done.second')}
@@ -134,9 +156,9 @@ export function EnrolmentSteps({
     case 'failed':
       return (
         <>
-          <Headline size="medium" key={enrolment.failure}>
+          <Title inside={inside} key={enrolment.failure}>
             {t(`enrol.failed.${enrolment.failure}.title`)}
-          </Headline>
+          </Title>
           <Status className="lead">{t(`enrol.failed.${enrolment.failure}.body`)}</Status>
           {enrolment.failure !== 'verify-again' && (
             <Actions>
