@@ -63,11 +63,14 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
 
   const taps = createTapTracker((timing, detail) => {
     observe({ type: 'tap', at: clock.monotonic(), tap: timing })
-    void outbox.send(client, {
-      type: 'tell',
-      call: 'workstation.report',
-      params: { event: 'tap-timed', detail },
-    })
+    // Never on the way of the tap that comes next.
+    queueMicrotask(() =>
+      perform({
+        type: 'tell',
+        call: 'workstation.report',
+        params: { event: 'tap-timed', detail },
+      }),
+    )
   })
 
   /** Hides and shows views so that they agree with the state; the first thing after every step. */

@@ -54,11 +54,14 @@ export const createTapTracker = (
       clock.mark('verified', now)
       clock.policy(decided)
     }
-    if (event.type === 'application' && event.state === 'ready') clock.mark('application', now)
+    if (event.type === 'application' && event.state !== 'opening')
+      clock.application(event.state === 'ready' ? now : null)
     if (shown !== null && after.phase.name === 'active') {
       clock.mark('shown', now)
       const resumed = event.type === 'answer' && event.call === 'session.resume'
-      if (before.phase.name !== 'active') clock.ends(resumed ? 'resumed' : 'signed-in', version)
+      const fresh = before.phase.name === 'opening'
+      if (before.phase.name !== 'active')
+        clock.ends(resumed ? 'resumed' : 'signed-in', version, fresh)
     }
     const wentHome =
       before.phase.name !== after.phase.name &&

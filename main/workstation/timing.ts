@@ -47,6 +47,8 @@ interface Tap {
   outcome: TapTiming['outcome'] | null
   /** The shell version that ends the tap; the cover has one too. */
   finalVersion: number | null
+  /** A new workspace is not done before its first application is. */
+  awaitsApplication: boolean
   coverVersion: number | null
 }
 
@@ -96,6 +98,7 @@ export const createTapClock = (report: (timing: TapTiming) => void) => {
         policy: null,
         outcome: null,
         finalVersion: null,
+        awaitsApplication: false,
         coverVersion: null,
       }
     },
@@ -109,17 +112,25 @@ export const createTapClock = (report: (timing: TapTiming) => void) => {
       if (tap !== null) tap.policy = ms
     },
     /** What came of the tap; done when this version of the shell is on the glass. */
-    ends(outcome: TapTiming['outcome'], version: number) {
+    ends(outcome: TapTiming['outcome'], version: number, awaitsApplication = false) {
       if (tap === null || tap.outcome !== null) return
       tap.outcome = outcome
       tap.finalVersion = version
+      tap.awaitsApplication = awaitsApplication && tap.marks.application === undefined
+    },
+    /** The first application of a new workspace is there, or will not come: `null`. */
+    application(now: number | null) {
+      if (tap === null) return
+      if (now !== null) mark('application', now)
+      tap.awaitsApplication = false
+      if (tap.marks.painted !== undefined) finish()
     },
     painted(version: number, now: number) {
       if (tap === null) return
       if (tap.coverVersion !== null && version >= tap.coverVersion) mark('coverPainted', now)
       if (tap.finalVersion === null || version < tap.finalVersion) return
       mark('painted', now)
-      finish()
+      if (!tap.awaitsApplication) finish()
     },
     dispose: finish,
   }

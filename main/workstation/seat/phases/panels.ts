@@ -2,7 +2,7 @@ import { beginEnrolment, enrolmentUntil, expireEnrolment, stepEnrolment } from '
 import type { PhaseEvent, SeatAnswer, SeatCall, SeatFailure } from '../events.ts'
 import { prepareProof } from '../proof.ts'
 import { sessionOf } from '../sessions.ts'
-import { ask } from '../turn.ts'
+import { ask, tell } from '../turn.ts'
 import type { Turn } from '../turn.ts'
 import type { PhaseOf, SeatPanel, SeatState } from '../types.ts'
 import { overrideAnswer, overrideCall, overrideExpired } from './override.ts'
@@ -90,6 +90,7 @@ const verifyForEnrolment = (state: SeatState, phase: Active, turn: Turn): SeatSt
   if (panel?.name !== 'enrolment' || panel.enrolment.step !== 'failed' || person === undefined)
     return null
   const { personId, label, initials } = person
+  tell(turn, 'session.shield', { sessionId, reason: 'lock' })
   return {
     ...state,
     phase: {

@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest'
+import type { Snapshot } from '../../preload/contract.ts'
+import { AuthorityError } from '../authority/protocol/procedures.ts'
+import type { Call } from '../authority/protocol/procedures.ts'
+import { createSeatClock } from './clock.ts'
+import type { Observation } from './observation.ts'
+import { createSeatDriver } from './seat-driver.ts'
+import { aCredential, aHello, aPolicy, aSession, anIdentity } from './seat/testing/builders.ts'
+import { FakeTimers } from './testing.ts'
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+const seat = () => {
+  /** What happened, in order: what is on the glass, what was pushed, what was asked. */
+  const log: string[] = []
+  const calls: { call: Call; params: Record<string, unknown> }[] = []
+  const snapshots: Snapshot[] = []
+  const observations: Observation[] = []
+  const answers = new Map<string, unknown>()
+  const timers = new FakeTimers()
+  let monotonic = 0
+  let wall = 1_000_000
+  const driver = createSeatDriver({
+    policy: aPolicy(),
+    clock: createSeatClock({ wall: () => wall, monotonic: () => monotonic }),
+    workspace: {
+      show: (sessionId) => log.push(`show ${sessionId}`),
+      open: (sessionId, slot) => {
+        log.push(`open ${sessionId} ${slot}`)
+        return Promise.resolve()
+      },
+      relaunch: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    },
+    reader: { send: (command) => log.push(`reader ${command.type}`) },
+    push: (snapshot) => {
+      snapshots.push(snapshot)
+      log.push(`push ${snapshot.screen.name}`)
+    },
+    observe: (observation) => observations.push(observation),
+    timers,
+  })
+  const client = {
+    call: (call: Call, params: never) => {
+      log.push(`ask ${call}`)
+      calls.push({ call, params })
+      const answer = answers.get(call)
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? {})
+    },
+  }
+  driver.start()
+  driver.connect(client as never)
+  const pass = (ms: number) => {
+    monotonic += ms
+    wall += ms
+  }
+  const jump = (ms: number) => {
+    wall += ms
+  }
+  const tap = (badge: string) => driver.tap({ type: 'tap', reader: 'r', badge, at: monotonic - 1 })
+  const now = () => 1_000_000 + monotonic
+  return { driver, log, calls, snapshots, observations, answers, timers, pass, jump, tap, now }
+}
+
+const signedIn = async () => {
+  const all = seat()
+  const { driver, answers, now } = all
+  driver.call({ type: 'call', name: 'shell.ready', input: {} })
+  await driver.online(aHello(now()))
+  answers.set('tap.identify', anIdentity('mira', now()))
+  const session = aSession('mira', now())
+  answers.set('session.start', { outcome: 'signed-in', session })
+  all.tap('H10301|1')
+  await settle()
+  const ceremonyId = `ceremony-mira-${now()}`
+  const input = { ceremonyId, response: aCredential }
+  expect(driver.call({ type: 'call', name: 'passkey.assert', input })).toEqual({ ok: true })
+  await settle()
+  driver.dispatch({ type: 'workspace.opened', sessionId: session.sessionId })
+  all.pass(4_000)
+  all.log.length = 0
+  return all
+}
+
+test('before the page is ready nothing is pushed; then it gets what is so now', () => {
+  const { driver, log } = seat()
+  expect(log.filter((line) => line.startsWith('push'))).toEqual([])
+  driver.call({ type: 'call', name: 'shell.ready', input: {} })
+  expect(log.at(-1)).toBe('push starting')
+})
+
+test('a tap on an open workspace hides it, then tells the shell, then asks whose it was', async () => {
+  const { log, tap, observations } = await signedIn()
+  tap('H10301|2')
+  expect(log.slice(0, 3)).toEqual(['show null', 'push identifying', 'ask tap.identify'])
+  const shown = observations.flatMap((one) => (one.type === 'workspace' ? [one.sessionId] : []))
+  expect(shown).toEqual(['session-mira', null])
+})
+
+test('the badge goes to the authority and nowhere else', async () => {
+  const { calls, snapshots, observations, driver } = await signedIn()
+  expect(calls.find(({ call }) => call === 'tap.identify')?.params).toMatchObject({
+    badge: 'H10301|1',
+  })
+  const elsewhere = JSON.stringify([snapshots, observations, driver.state])
+  expect(elsewhere).not.toContain('H10301|1')
+})
+
+test('a call that does not fit the screen is refused with a code', async () => {
+  const { driver } = await signedIn()
+  const refused = driver.call({ type: 'call', name: 'fallback.decline', input: {} })
+  expect(refused).toEqual({ ok: false, code: 'not-now' })
+})
+
+test('an authority that does not answer becomes a failure with its code', async () => {
+  const { driver, answers, snapshots, pass, tap } = await signedIn()
+  driver.call({ type: 'call', name: 'seat.lock', input: {} })
+  answers.set('tap.identify', new AuthorityError('unreachable', 'gone'))
+  pass(4_000)
+  tap('H10301|2')
+  await settle()
+  expect(snapshots.at(-1)?.screen).toMatchObject({ notice: { code: 'offline' } })
+})
+
+test('what the authority did not hear in an outage it hears afterwards, in order', async () => {
+  const { driver, answers, calls, now } = await signedIn()
+  const gone = new AuthorityError('unreachable', 'gone')
+  answers.set('session.shield', gone).set('workstation.report', gone)
+  driver.dispatch({ type: 'authority.offline' })
+  driver.call({ type: 'call', name: 'seat.lock', input: {} })
+  driver.dispatch({ type: 'two-badges', reader: 'r' })
+  await settle()
+  answers.delete('session.shield')
+  answers.delete('workstation.report')
+  calls.length = 0
+  await driver.online(aHello(now(), [aSession('mira', now())]))
+  expect(calls.slice(0, 2).map(({ call }) => call)).toEqual([
+    'session.shield',
+    'workstation.report',
+  ])
+})
+
+test('one timer, set to the next deadline', async () => {
+  const { driver, timers, snapshots, pass } = await signedIn()
+  driver.dispatch({ type: 'activity' })
+  expect(timers.waiting).toHaveLength(1)
+  for (let waited = 0; waited < 300_000;) {
+    const ms = timers.waiting[0]?.ms ?? 0
+    pass(ms)
+    waited += ms
+    timers.next()
+  }
+  expect(timers.waiting).toHaveLength(1)
+  expect(snapshots.map(({ screen }) => screen.name)).toContain('warning')
+  expect(snapshots.at(-1)?.screen.name).toBe('shielded')
+})
+
+test('a jump of the wall clock is reported and ends nothing', async () => {
+  const { driver, calls, jump } = await signedIn()
+  jump(86_400_000)
+  driver.dispatch({ type: 'activity' })
+  expect(driver.state.phase.name).toBe('active')
+  expect(calls.at(-1)).toEqual({
+    call: 'workstation.report',
+    params: { event: 'clock-jumped', detail: { ms: 86_400_000 } },
+  })
+})
+
+test('a tap is timed to the paint of its last screen, and reported by leg', async () => {
+  const { driver, observations, calls, tap, answers, pass, now, snapshots } = await signedIn()
+  driver.call({ type: 'call', name: 'seat.lock', input: {} })
+  const session = driver.state.sessions[0]?.view ?? null
+  answers.set('tap.identify', anIdentity('mira', now(), session))
+  answers.set('session.resume', { outcome: 'signed-in', session })
+  pass(4_000)
+  tap('H10301|1')
+  await settle()
+  expect(driver.state.phase.name).toBe('active')
+  pass(20)
+  const version = snapshots.at(-1)?.version ?? 0
+  driver.call({ type: 'call', name: 'shell.painted', input: { version } })
+  expect(observations.at(-1)).toMatchObject({
+    type: 'tap',
+    tap: { outcome: 'resumed', read: 1, painted: 20, total: 21 },
+  })
+  await settle()
+  const told = calls.filter(({ params }) => params['event'] === 'tap-timed')
+  expect(told.at(-1)?.params['detail']).toMatchObject({ outcome: 'resumed', total: 21 })
+})

@@ -1,0 +1,172 @@
+import { EventEmitter } from 'node:events'
+import type { Session } from 'electron'
+import { expect, test, vi } from 'vitest'
+import { aHello, aSessionId } from './seat/testing/builders.ts'
+import { createWorkspace } from './workspace.ts'
+import type { WorkspaceOptions } from './workspace.ts'
+
+const authority = 'http://127.0.0.1:4000'
+
+class FakeContents extends EventEmitter {
+  url = ''
+  closed = false
+  loadURL = (url: string) => {
+    this.url = url
+    return Promise.resolve()
+  }
+  getURL = () => this.url
+  setWindowOpenHandler = () => undefined
+  focus = () => undefined
+  close = () => {
+    this.closed = true
+  }
+  debugger = {
+    attach: () => undefined,
+    detach: () => undefined,
+    sendCommand: () => Promise.resolve({ result: { value: 0 } }),
+  }
+}
+
+const seat = (
+  launch = (_id: string, application: string) =>
+    Promise.resolve(`${authority}/launch/${application}`),
+) => {
+  const views: { partition: string; visible: boolean; webContents: FakeContents }[] = []
+  const removed: unknown[] = []
+  const events: string[] = []
+  const clear = () => Promise.resolve()
+  const session = {
+    closeAllConnections: clear,
+    clearData: clear,
+    clearStorageData: clear,
+    clearCache: clear,
+    clearAuthCache: clear,
+    clearCodeCaches: clear,
+    clearHostResolverCache: clear,
+    cookies: { get: () => Promise.resolve([]) },
+    protocol: { handle: () => undefined, unhandle: () => undefined },
+  } as unknown as Session
+  const prepared = vi.fn<(session: Session) => void>()
+  const workspace = createWorkspace({
+    createView: ((partition: string) => {
+      const view = {
+        partition,
+        visible: true,
+        webContents: new FakeContents(),
+        setBounds: () => undefined,
+        setBackgroundColor: () => undefined,
+        setVisible(visible: boolean) {
+          view.visible = visible
+        },
+      }
+      views.push(view)
+      return view
+    }) as unknown as WorkspaceOptions['createView'],
+    removeView: (view) => removed.push(view),
+    session: () => session,
+    prepareSession: prepared,
+    watch: () => undefined,
+    focusShell: () => undefined,
+    size: () => ({ width: 1366, height: 768 }),
+    launch,
+    catalogue: () => aHello(0).applications,
+    authorityOrigin: () => authority,
+    on: {
+      opened: (id) => events.push(`opened ${id}`),
+      application: (id, application, state) => events.push(`${id} ${application} ${state}`),
+      cleared: (id, slot, verified) => events.push(`cleared ${id} ${slot} ${verified}`),
+      refused: (origin, how) => events.push(`refused ${how} ${origin}`),
+    },
+    now: () => 0,
+  })
+  const arrangement = (focused = 'ehr') => ({
+    applications: aHello(0).applications.map(
+      ({ id, name, kind }) => ({ id, name, kind, state: 'ready' }) as const,
+    ),
+    focused,
+    banner: false,
+    emergency: false,
+  })
+  return { workspace, views, removed, events, prepared, arrangement }
+}
+
+const mira = aSessionId('s-mira')
+const otto = aSessionId('s-otto')
+
+const ready = (contents: FakeContents | undefined, url: string) => {
+  if (contents === undefined) throw new Error('no such view')
+  contents.url = url
+  contents.emit('dom-ready')
+}
+
+test('one hidden view per application in the slot, shown only when its own page is there', async () => {
+  const { workspace, views, events, arrangement, prepared } = seat()
+  await workspace.open(mira, 2, ['ehr', 'imaging'])
+  expect(views.map(({ partition, visible }) => [partition, visible])).toEqual([
+    ['slot-2', false],
+    ['slot-2', false],
+  ])
+  expect(prepared).toHaveBeenCalledOnce()
+  workspace.show(mira, arrangement())
+  expect(views.map(({ visible }) => visible)).toEqual([false, false])
+  ready(views[0]?.webContents, `${authority}/authorize`)
+  expect(events).toEqual(['opened s-mira'])
+  ready(views[0]?.webContents, 'https://ehr.hospital.example/chart')
+  expect(events).toContain('s-mira ehr ready')
+  workspace.show(mira, arrangement())
+  expect(views.map(({ visible }) => visible)).toEqual([true, false])
+})
+
+test('showing one hides all others, and none hides all', async () => {
+  const { workspace, views, arrangement } = seat()
+  await workspace.open(mira, 0, ['ehr'])
+  await workspace.open(otto, 1, ['ehr'])
+  for (const { webContents } of views) ready(webContents, 'https://ehr.hospital.example/')
+  workspace.show(mira, arrangement())
+  expect(views.map(({ visible }) => visible)).toEqual([true, false])
+  workspace.show(otto, arrangement())
+  expect(views.map(({ visible }) => visible)).toEqual([false, true])
+  workspace.show(null, null)
+  expect(views.map(({ visible }) => visible)).toEqual([false, false])
+})
+
+test('a view that crashes is hidden and named', async () => {
+  const { workspace, views, events, arrangement } = seat()
+  await workspace.open(mira, 0, ['ehr'])
+  ready(views[0]?.webContents, 'https://ehr.hospital.example/')
+  workspace.show(mira, arrangement())
+  views[0]?.webContents.emit('render-process-gone')
+  expect(views[0]?.visible).toBe(false)
+  expect(events.at(-1)).toBe('s-mira ehr failed')
+})
+
+test.each([
+  ['no launch handle', () => Promise.reject(new Error('none'))],
+  ['a launch to a foreign origin', () => Promise.resolve('https://elsewhere.example/launch')],
+])('%s: the application failed, the workspace opens with the other', async (_what, launch) => {
+  const silent = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const { workspace, views, events } = seat(launch)
+  await workspace.open(mira, 0, ['ehr'])
+  expect(events).toEqual(['s-mira ehr failed', 'opened s-mira'])
+  expect(views[0]?.webContents.url).toBe('')
+  silent.mockRestore()
+})
+
+test('closing hides, removes and closes the views, then the slot is proven to be empty', async () => {
+  const { workspace, views, removed, events } = seat()
+  await workspace.open(mira, 3, ['ehr', 'imaging'])
+  await workspace.close(mira, 3)
+  expect(removed).toHaveLength(2)
+  expect(views.map(({ webContents }) => webContents.closed)).toEqual([true, true, true])
+  expect(events.at(-1)).toBe('cleared s-mira 3 true')
+})
+
+test('a page that leads elsewhere is stopped and told', async () => {
+  const { workspace, views, events } = seat()
+  await workspace.open(mira, 0, ['ehr'])
+  const preventDefault = vi.fn<() => void>()
+  const url = 'https://pacs.hospital.example/'
+  views[0]?.webContents.emit('will-navigate', { url, isMainFrame: true, preventDefault })
+  expect(preventDefault).toHaveBeenCalledOnce()
+  expect(events.at(-1)).toBe('refused navigation https://pacs.hospital.example')
+})
