@@ -13,6 +13,8 @@ const service = 'Lanyard'
 
 /** Loaded when it is needed: its native module may not load on every machine. */
 export async function loadKeyring(): Promise<Keyring> {
+  // The package would load any library that this names, into the process that holds the keys.
+  delete process.env['NAPI_RS_NATIVE_LIBRARY_PATH']
   const { getPassword, setPassword, deletePassword } = await import('keytar/keytar.js')
   return { getPassword, setPassword, deletePassword }
 }
