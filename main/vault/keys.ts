@@ -15,7 +15,10 @@ export interface Keys {
 /** A rotation adds the next version beside this one. */
 const badgeVersion = 1
 
-/** The keys of this installation, made at the first call and the same from then on. */
+/**
+ * The keys of this installation, made at the first call and the same from then on. Rejects with the
+ * vault's `VaultError` when one of them has been lost.
+ */
 export async function loadKeys(vault: Pick<Vault, 'get' | 'set'>): Promise<Keys> {
   const load = async (name: string, make: () => Uint8Array) => {
     const known = await vault.get(name)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Keyring } from './keyring-vault.ts'
+import { loadKeys } from './keys.ts'
 import { describeVault, openVault, type OpenVaultOptions } from './open-vault.ts'
 import type { SafeStorage } from './safe-storage-vault.ts'
 
@@ -87,6 +88,42 @@ describe('the vault', () => {
     expect(await reopened.get('log')).toEqual(key)
     await reopened.delete('log')
     expect(await vault.get('log')).toBeNull()
+  })
+
+  test.each(['badge-1', 'log', 'id-token', 'cookie'])(
+    'a lost key %j is damage: it is not made anew, and advice says what to do',
+    async (name) => {
+      const vault = await open({ allowFile: true })
+      const keys = await loadKeys(vault)
+      const path = join(directory, 'vault.json')
+      const before = await readFile(path, 'utf8')
+      const { [name]: _, ...rest } = JSON.parse(before) as Record<string, string>
+      await writeFile(path, JSON.stringify(rest))
+      await expect(loadKeys(await open({ allowFile: true }))).rejects.toMatchObject({
+        code: 'corrupt',
+        message: expect.stringContaining(`"${name}"`),
+        advice: expect.stringContaining('Restore'),
+      })
+      await writeFile(path, before)
+      expect(await loadKeys(await open({ allowFile: true }))).toEqual(keys)
+    },
+  )
+
+  test('all keys that are lost together are no first start either', async () => {
+    const entries = new Map<string, string>()
+    const keyring = async () => workingKeyring(entries)
+    await loadKeys(await open({ keyring }))
+    entries.clear()
+    await expect(loadKeys(await open({ keyring }))).rejects.toMatchObject({ code: 'corrupt' })
+    expect(entries.size).toBe(0)
+  })
+
+  test('a key from before keys were remembered is remembered when it is read', async () => {
+    const vault = await open({ allowFile: true })
+    await writeFile(join(directory, 'vault.json'), '{"log":"AQ=="}', { mode: 0o600 })
+    expect(await vault.get('log')).toEqual(Uint8Array.of(1))
+    await rm(join(directory, 'vault.json'))
+    await expect(vault.get('log')).rejects.toMatchObject({ code: 'corrupt' })
   })
 
   test('parallel changes keep all keys', async () => {

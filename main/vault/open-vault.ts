@@ -5,6 +5,7 @@ import { fileVault } from './file-vault.ts'
 import { JsonFile } from './json-file.ts'
 import { keyringVault, loadKeyring, probeKeyring, type Keyring } from './keyring-vault.ts'
 import type { Vault } from './port.ts'
+import { rememberKeys } from './remember-keys.ts'
 import { refusalOf, safeStorageVault, type SafeStorage } from './safe-storage-vault.ts'
 
 export interface OpenVaultOptions {
@@ -26,7 +27,8 @@ const kinds: readonly Kind[] = ['os', 'safe-storage', 'file']
 /**
  * The first secret store that works: the operating system's keyring, Electron's safeStorage, then,
  * where policy allows, a file. The choice is noted in the directory and kept: a keyring that is
- * locked today must not lead to new keys tomorrow. Rejects with `VaultError`.
+ * locked today must not lead to new keys tomorrow, and a key that is lost is not made anew. Rejects
+ * with `VaultError`.
  */
 export async function openVault({
   safeStorage,
@@ -52,7 +54,7 @@ export async function openVault({
       continue
     }
     if (!chosen) await note.change((content) => Object.assign(content, { kind, id }))
-    return attempt.vault
+    return rememberKeys(attempt.vault, note)
   }
   throw unavailable(chosen?.kind ?? null, refusals)
 }
