@@ -59,7 +59,12 @@ export const createTapTracker = (
     if (shown !== null && after.phase.name === 'active') {
       clock.mark('shown', now)
       const resumed = event.type === 'answer' && event.call === 'session.resume'
-      const fresh = before.phase.name === 'opening'
+      const { sessionId } = after.phase
+      // A reviewer may have no application at all: nothing to wait for.
+      const opens = after.sessions.some(
+        ({ view, applications }) => view.sessionId === sessionId && applications.length > 0,
+      )
+      const fresh = before.phase.name === 'opening' && opens
       if (before.phase.name !== 'active')
         clock.ends(resumed ? 'resumed' : 'signed-in', version, fresh)
     }

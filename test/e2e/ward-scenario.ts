@@ -85,9 +85,9 @@ export const wardScenario: readonly Scene[] = [
         .first()
         .waitFor()
       tell.say('EHR and imaging viewer are there, signed in as Mary Underwood, on her patient')
+      await tell.picture('02-workspace')
       await ehr.getByRole('tab', { name: /Notes/ }).click()
       await (await ward.view('ehr')).locator('#note').fill(unsaved)
-      await tell.picture('02-workspace')
     },
   },
   {

@@ -3,8 +3,10 @@
  * through `--control <port>` on the loopback, one JSON line each: `{"do":"advance","ms":3600000}`,
  * `{"do":"enrol","code":"..."}`, `{"do":"where"}`.
  */
-import { createServer } from 'node:net'
+import { channel } from 'node:diagnostics_channel'
+import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { startMessageSchema, type StartMessage } from '../../main/authority/protocol/process.ts'
@@ -27,6 +29,12 @@ if (typeof values.control !== 'string' || !parentPort) {
 }
 
 let ahead = 0
+const connections = new Set<Socket>()
+channel('net.server.socket').subscribe((message) => {
+  const { socket } = message as { socket: Socket }
+  connections.add(socket)
+  socket.once('close', () => connections.delete(socket))
+})
 let start: StartMessage | null = null
 let running: RunningAuthority | null = null
 
@@ -66,6 +74,13 @@ async function enrol(code: string): Promise<KeyCredential | null> {
   }
 }
 
+/** Agents learn the authority's time when they connect; a moved clock needs a new connection. */
+async function sayHelloAnew(): Promise<void> {
+  await pause(500)
+  const port = running ? Number(new URL(running.url).port) : 0
+  for (const socket of connections) if (socket.localPort === port) socket.destroy()
+}
+
 async function obey(line: string): Promise<object> {
   try {
     const command = commandSchema.parse(JSON.parse(line))
@@ -73,6 +88,7 @@ async function obey(line: string): Promise<object> {
     if (command.do === 'enrol') return { ok: true, credential: await enrol(command.code) }
     ahead += command.ms
     running?.wake()
+    await sayHelloAnew()
     return { ok: true }
   } catch (error) {
     return { ok: false, error: error instanceof Error ? error.message : String(error) }
