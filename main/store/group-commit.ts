@@ -2,9 +2,13 @@ import { StoreError } from './port.ts'
 import { storeError } from './sqlite-errors.ts'
 import type { WorkerClient } from './worker-client.ts'
 
-/** Most works that share one flush, and how long the first of them waits for company, in ms. */
+/**
+ * Most works that share one flush, and how long the first of them waits for company, in ms: as long
+ * as the last flush took, so that a slow disk gets large batches, and at least `batchTime`.
+ */
 const batchSize = 64
 const batchTime = 5
+const longestBatchTime = 100
 /** A work that asks nothing of the database for so long waits for something else, in ms. */
 const workTime = 10_000
 /** A commit that takes longer is taken for a dead disk, in ms. */
@@ -37,6 +41,8 @@ export class GroupCommit {
   readonly #queue: Place[] = []
   #running: Promise<void> | null = null
   #refusal: StoreError | null = null
+  /** How long the last flush took, in ms. */
+  #flushTime = 0
 
   constructor(worker: Pick<WorkerClient, 'post' | 'request'>) {
     this.#worker = worker
@@ -77,6 +83,7 @@ export class GroupCommit {
   async #batch(): Promise<void> {
     const released: Place[] = []
     const start = performance.now()
+    const time = Math.min(Math.max(batchTime, this.#flushTime), longestBatchTime)
     for (let count = 0; count < batchSize; count++) {
       const place = this.#queue.shift()
       if (!place) break
@@ -85,10 +92,12 @@ export class GroupCommit {
       const outcome = await withinTime(place)
       this.#worker.post({ op: outcome })
       if (outcome === 'release') released.push(place)
-      if (performance.now() - start > batchTime) break
+      if (performance.now() - start > time) break
     }
+    const flush = performance.now()
     try {
       await withDeadline(this.#worker.request({ op: 'commit' }))
+      this.#flushTime = performance.now() - flush
       // An I/O error that a work swallowed still makes its batch untrustworthy.
       if (this.#refusal) throw this.#refusal
       for (const { durable } of released) durable.resolve()

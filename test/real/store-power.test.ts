@@ -132,12 +132,12 @@ describe.skipIf(lacks)(
   `the embedded store on a full disk${lacks ? ` (lacks ${lacks})` : ''}`,
   () => {
     test('refuses, keeps what it has, frees its reserve for emergencies, and goes on', async () => {
-      const disk = tmpfs('small', '24m')
+      const disk = tmpfs('small', '12m')
       const database = join(disk, 'lanyard.db')
       const writer = startWriter({ database })
       undo.push(() => void writer.kill())
       await writer.ready
-      await expect.poll(() => writer.refused.length, { timeout: 240_000 }).toBeGreaterThan(20)
+      await expect.poll(() => writer.refused.length, { timeout: 120_000 }).toBeGreaterThan(20)
       expect(new Set(writer.refused)).toEqual(new Set(['full']))
       const before = writer.acknowledged.length
       // The reserve is what emergency access writes into.
@@ -151,7 +151,7 @@ describe.skipIf(lacks)(
     })
 
     test('a database on a disk that was mounted read-only is unwritable at the start', async () => {
-      const disk = tmpfs('frozen', '24m')
+      const disk = tmpfs('frozen', '12m')
       const first = startWriter({ database: join(disk, 'lanyard.db') })
       await first.ready
       await first.kill()

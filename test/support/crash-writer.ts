@@ -21,8 +21,10 @@ const log = await createAuditLog({
   now: Date.now,
 })
 const unsynced = unsyncedPath === undefined ? null : openSync(unsyncedPath, 'a')
-const say = (line: string) => writeSync(1, `${line}\n`)
-say(`ready ${process.pid}`)
+// Waits for the reader: a pipe that is full takes nothing.
+const say = (line: string) =>
+  new Promise<void>((resolve) => process.stdout.write(`${line}\n`, () => resolve()))
+await say(`ready ${process.pid}`)
 
 async function writeForever() {
   for (;;) {
@@ -49,10 +51,10 @@ async function writeForever() {
     try {
       const n = await written
       if (unsynced !== null) writeSync(unsynced, `${n}\n`)
-      say(String(n))
+      await say(String(n))
     } catch (error) {
       const code = (error as { code?: string }).code ?? String(error)
-      say(`refused ${code}`)
+      await say(`refused ${code}`)
       await setTimeout(20)
     }
   }

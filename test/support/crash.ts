@@ -55,7 +55,8 @@ export function startWriter({ database, unsynced, under = [] }: WriterOptions): 
     refused,
     ready: ready.promise,
     async kill() {
-      if (pid !== null && child.exitCode === null) process.kill(pid, 'SIGKILL')
+      if (child.exitCode !== null || child.signalCode !== null) return
+      if (pid !== null) process.kill(pid, 'SIGKILL')
       else child.kill('SIGKILL')
       await exited
     },
