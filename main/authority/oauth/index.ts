@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { CallFailure } from '../context.ts'
@@ -20,7 +21,7 @@ const documents = new Set([
 /** The authority's OpenID provider: opaque tokens that die with the session behind them. */
 export const createOauth: CreateOauth = async (context, options) => {
   const { db, audit, now, issuer } = context
-  const { applications, live, report = (error) => console.error('oauth:', error) } = options
+  const { applications, live, report } = options
   const limit = createRefusalLimit({ now })
   const launches = createLaunches({ db, audit, now, live, limit })
   const openLaunch = createLaunchRoute({ issuer, applications, launches })
@@ -39,6 +40,12 @@ export const createOauth: CreateOauth = async (context, options) => {
     partitionOf: (request, application) => cookies.get(request)?.get(application),
   })
   provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) => report(error))
+  // Without a listener Koa prints the error as it is, message and all; the types leave it out.
+  const koa: EventEmitter = provider
+  koa.on('error', (error: unknown) => {
+    const refusal = error instanceof Error && 'expose' in error && error.expose === true
+    if (!refusal) report(error)
+  })
   provider.use(enrichAnswers({ db, audit, now, live, limit }))
   const answer = provider.callback()
   const host = new URL(issuer).host

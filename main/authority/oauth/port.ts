@@ -11,8 +11,8 @@ export interface OauthOptions {
   readonly cookieKey: Uint8Array
   /** The session as it is now, or null once it has ended; asked at every use, never cached. */
   readonly live: (sessionId: string) => Promise<LiveSession | null>
-  /** Told of failures that an application saw only as `server_error`; standard error by default. */
-  readonly report?: (error: unknown) => void
+  /** Told of failures that an application saw only as `server_error`; messages may name people. */
+  readonly report: (error: unknown) => void
 }
 
 /** OpenID provider and launch handles of the authority, whatever library does the work. */
