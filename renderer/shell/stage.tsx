@@ -41,21 +41,23 @@ export function Stage({
         <Logo />
         <span>{t('product.name')}</span>
       </header>
-      <section className="stage-status" aria-label={t('status.label')}>
-        <StatusPills />
-        <SettingsMenu />
-      </section>
       <main className="stage-main">
         <div className="stage-copy">{children}</div>
       </main>
-      <aside className="stage-side">
-        {aside ?? (
-          <>
-            <Art kind={art} />
-            <Clock />
-          </>
-        )}
-      </aside>
+      <div className="stage-panel">
+        <section className="stage-status" aria-label={t('status.label')}>
+          <StatusPills />
+          <SettingsMenu />
+        </section>
+        <aside className="stage-side">
+          {aside ?? (
+            <>
+              <Art kind={art} />
+              <Clock />
+            </>
+          )}
+        </aside>
+      </div>
       <footer className="stage-foot">
         <span className="stage-workstation">{snapshot.workstation.name}</span>
         <span className="stage-place">{snapshot.workstation.place}</span>

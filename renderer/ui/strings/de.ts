@@ -331,7 +331,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'override.consequence.recorded.body':
     'Der Datenschutz sieht, wer, welche Akte und warum, und prüft innerhalb von 24 Stunden.',
   'override.consequence.limited.body':
-    '15 Minuten, nur diese eine Akte. Die Restzeit steht immer am Bildschirm.',
+    'Nur diese eine Akte, für kurze Zeit; die Restzeit steht immer am Bildschirm. Ihre Anwendungen öffnen sich neu: Sichern Sie vorher Ihre Notizen.',
   'override.consequence.passkey': 'Bestätigt',
   'override.consequence.passkey.body':
     'Sie bestätigen mit Ihrem Passkey. Eine zweite Person ist nicht nötig.',

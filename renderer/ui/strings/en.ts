@@ -308,7 +308,7 @@ export const en = {
   'override.consequence.recorded.body':
     'The privacy office sees who, which patient and why, and reviews it within 24 hours.',
   'override.consequence.limited.body':
-    '15 minutes, this one patient. The time is always on screen.',
+    'This one patient, for a short time that is always on screen. Your applications open anew: save your notes first.',
   'override.consequence.passkey': 'Confirmed',
   'override.consequence.passkey.body': 'You confirm with your passkey. No second person is needed.',
   'override.easier.body':
