@@ -11,7 +11,7 @@ export default defineConfig({
     ],
     environment: 'node',
     pool: 'forks',
-    testTimeout: 20_000,
+    testTimeout: 90_000,
     env: { LANG: 'C.UTF-8', TZ: 'UTC' },
   },
 })

@@ -14,6 +14,13 @@ export const isRepeated = ({ lastTap }: SeatState, tap: SeatTap, turn: Turn): bo
   lastTap.badge === tap.badge &&
   turn.now - lastTap.at < turn.policy['tap.ignoreAgain']
 
+/** Readers tell two badges in the field from an exchange about a second after the first was read. */
+const TOGETHER = 3_000
+
+/** A badge was read so shortly ago that `two-badges` means it, too. */
+export const followsTap = ({ lastTap }: SeatState, turn: Turn): boolean =>
+  lastTap !== null && turn.now - lastTap.at < TOGETHER
+
 export const ownerOf = (state: SeatState, badge: string): PersonId | null =>
   state.known.find((known) => known.badge === badge)?.personId ?? null
 

@@ -203,6 +203,24 @@ describe('taps', () => {
     expect(seat.screen).toMatchObject({ name: 'active', banner: { code: 'two-badges' } })
     expect(seat.visible).toBe(mira)
   })
+
+  test('two badges call off the ceremony that the first of them began, but no later one', () => {
+    const seat = desk().tap('mira')
+    seat.answer('tap.identify', anIdentity('mira', seat.now))
+    expect(seat.screen.name).toBe('verifying')
+    seat.send({ type: 'two-badges', reader: 'r1' })
+    expect(seat.screen).toMatchObject({ name: 'locked', notice: { code: 'two-badges' } })
+    seat.wait(10_000).tap('mira').answer('tap.identify', anIdentity('mira', seat.now))
+    seat.wait(5_000).send({ type: 'two-badges', reader: 'r1' })
+    expect(seat.screen.name).toBe('verifying')
+  })
+
+  test('two badges while one is being looked up lead back to what was there', () => {
+    const seat = desk().tap('mira')
+    expect(seat.screen.name).toBe('identifying')
+    seat.send({ type: 'two-badges', reader: 'r1' })
+    expect(seat.screen).toMatchObject({ name: 'locked', notice: { code: 'two-badges' } })
+  })
 })
 
 describe('walking away', () => {
@@ -349,7 +367,7 @@ describe('breaking the glass', () => {
     note: 'unconscious on arrival',
   } as const
 
-  test('form, fresh proof, grant; the EHR is opened anew with it, and again when it ends', () => {
+  test('form, fresh proof, grant; every application is opened anew with it, and again when it ends', () => {
     const seat = desk().signIn('otto').call('override.open', {})
     expect(seat.visible).toBeNull()
     seat.call('override.submit', form).answer('passkey.challenge', aCeremony('c9', seat.now))
@@ -366,11 +384,16 @@ describe('breaking the glass', () => {
         witness: null,
       },
     })
-    expect(seat.effects).toEqual([{ type: 'relaunch', sessionId: otto, application: 'ehr' }])
+    const anew = [
+      { type: 'relaunch', sessionId: otto, application: 'ehr' },
+      { type: 'relaunch', sessionId: otto, application: 'imaging' },
+    ]
+    expect(seat.effects).toEqual(anew)
     expect(seat.visible).toBe(otto)
     expect(seat.screen).toMatchObject({ session: { override: { patient: 'P-104' } } })
     seat.call('override.end', {})
     expect(seat.told('override.end')).toEqual([{ sessionId: otto, overrideId: 'o1' }])
+    expect(seat.effects).toEqual(expect.arrayContaining(anew))
     expect(seat.screen).toMatchObject({ session: { override: null } })
   })
 

@@ -33,9 +33,15 @@ export const identifying = (
       return goBack(state, phase.from, { notice: failureNotice(event.code), banner: null }, turn)
     case 'tap':
       return startIdentifying(state, event, phase.from, turn)
-    case 'two-badges':
+    case 'two-badges': {
       reportTwoBadges(turn)
-      return state
+      const until = turn.now + patience.banner
+      const news = {
+        notice: { code: 'two-badges' },
+        banner: { code: 'two-badges', until },
+      } as const
+      return goBack(state, phase.from, news, turn)
+    }
     case 'call':
       switch (event.name) {
         case 'signIn.cancel':

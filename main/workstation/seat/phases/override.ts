@@ -87,7 +87,7 @@ const end = (state: SeatState, phase: Active, turn: Turn): SeatState | null => {
   return overrideOver(state, sessionId, override.overrideId, turn)
 }
 
-/** The grant is over: the EHR starts anew without it. */
+/** The grant is over: the applications start anew without it. */
 export const overrideOver = (
   state: SeatState,
   sessionId: Active['sessionId'],
@@ -99,15 +99,17 @@ export const overrideOver = (
     ...session,
     view: { ...session.view, override: null },
   }))
-  return relaunchEhr(without, sessionId, turn)
+  return relaunchAll(without, sessionId, turn)
 }
 
-/** What the EHR may show comes with its launch, so a changed grant needs a new one. */
-const relaunchEhr = (state: SeatState, sessionId: Active['sessionId'], turn: Turn): SeatState =>
+/**
+ * Patient and purpose come with the launch, so a changed grant needs a new one: of every
+ * application, because two patients side by side is the mistake that must not happen.
+ */
+const relaunchAll = (state: SeatState, sessionId: Active['sessionId'], turn: Turn): SeatState =>
   changeSession(state, sessionId, (session) => ({
     ...session,
     applications: session.applications.map((application) => {
-      if (application.kind !== 'ehr') return application
       turn.effects.push({ type: 'relaunch', sessionId, application: application.id })
       return { ...application, state: 'opening' }
     }),
@@ -136,7 +138,7 @@ export const overrideGranted = (
       },
     },
   }))
-  return relaunchEhr(granted, overrideAsked.sessionId, turn)
+  return relaunchAll(granted, overrideAsked.sessionId, turn)
 }
 
 export const overrideAnswer = (

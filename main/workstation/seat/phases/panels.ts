@@ -24,16 +24,15 @@ export const panelCall = (
   const { sessionId, panel } = phase
   switch (call.name) {
     case 'seat.back':
+      // A new passkey is seen among the others before the panel closes.
+      if (panel?.name === 'enrolment' && panel.enrolment.step === 'done')
+        return openPasskeys(state, phase, turn)
       // A grant on its way must not be lost sight of.
       return panel?.name === 'override' && panel.proof?.step === 'checking'
         ? null
         : withPanel(state, phase, null)
     case 'passkeys.open':
-      return withPanel(state, phase, {
-        name: 'passkeys',
-        request: ask(turn, 'passkeys.list', { sessionId }),
-        passkeys: null,
-      })
+      return openPasskeys(state, phase, turn)
     case 'passkeys.revoke':
       return panel?.name === 'passkeys'
         ? withPanel(state, phase, {
@@ -68,6 +67,13 @@ export const panelCall = (
     }
   }
 }
+
+const openPasskeys = (state: SeatState, phase: Active, turn: Turn): SeatState =>
+  withPanel(state, phase, {
+    name: 'passkeys',
+    request: ask(turn, 'passkeys.list', { sessionId: phase.sessionId }),
+    passkeys: null,
+  })
 
 const beginInSession = (
   state: SeatState,

@@ -34,7 +34,7 @@ export const resuming = (
       return startIdentifying(state, event, phase.home, turn)
     case 'two-badges':
       reportTwoBadges(turn)
-      return state
+      return goHome(state, phase.home, { code: 'two-badges' }, turn)
     case 'call':
       return event.name === 'signIn.cancel' || event.name === 'seat.back'
         ? goHome(state, phase.home, null, turn)

@@ -1,4 +1,4 @@
-import { reportTwoBadges } from '../badge-rules.ts'
+import { followsTap, reportTwoBadges } from '../badge-rules.ts'
 import { beginEnrolment } from '../enrolment.ts'
 import type { PhaseEvent, SeatAnswer, SeatCall } from '../events.ts'
 import { goHome, signedIn, startIdentifying } from '../moves.ts'
@@ -47,7 +47,10 @@ export const verifying = (
       return startIdentifying(state, event, phase.home, turn)
     case 'two-badges':
       reportTwoBadges(turn)
-      return state
+      // Of two badges read together neither is a tap, so the ceremony that one began is off.
+      return followsTap(state, turn) && phase.proof.step !== 'checking'
+        ? goHome(state, phase.home, { code: 'two-badges' }, turn)
+        : state
     case 'machine.leaving':
       return goHome(state, phase.home, null, turn)
     case 'activity':
