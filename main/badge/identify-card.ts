@@ -1,39 +1,40 @@
 import { canonicalBadge, isDegenerate, wiegandTechnology } from './canonical.ts'
+import { wiegandFormat, type SiteFormat } from './formats/catalogue.ts'
+import { dataOf, decodeWord, restoreStripped, type Word } from './formats/engine.ts'
 import type { Strip } from './pcprox-protocol.ts'
-import { decodeWiegand, h10301, restoreParity, type Word } from './wiegand.ts'
 
-export type SiteFormat = 'H10301' | 'raw'
+export type { SiteFormat } from './formats/catalogue.ts'
 
 export type Identified =
   | { readonly ok: true; readonly badge: string }
-  /** `degenerate`: all zeros or all ones. `parity`: the site's length, but not its parity. */
-  | { readonly ok: false; readonly reason: 'degenerate' | 'parity' }
+  /**
+   * `degenerate`: all zeros or all ones. `parity`, `layout`: the site's length, but not its parity
+   * or not its fixed bits: a reading error, or a foreign card of the same length.
+   */
+  | { readonly ok: false; readonly reason: 'degenerate' | 'parity' | 'layout' }
 
 /**
  * The badge in a card's word. A word of the site's format is decoded, with its parity checked where
  * the reader left it and computed where the reader stripped it, so that mixed readers agree. A word
- * of any other length is a foreign card and keeps its raw bits, which no one here owns.
+ * of any other length is a foreign card and keeps its raw bits, which no one here owns. The format
+ * is what the site says: length and parity never identify one.
  */
-export function identifyCard(word: Word, strip: Strip, format: SiteFormat): Identified {
+export function identifyCard(word: Word, strip: Strip, site: SiteFormat): Identified {
   if (isDegenerate(word)) return { ok: false, reason: 'degenerate' }
-  if (format === 'raw') return raw(word)
-  const whole = restoreParity(h10301, word, strip)
+  if (site === 'raw') return raw(word)
+  const format = wiegandFormat(site)
+  const whole = restoreStripped(format, word, strip)
   if (!whole) return raw(word)
-  const card = decodeWiegand(h10301, whole)
-  if (!card.ok) return { ok: false, reason: 'parity' }
-  const { facility, number } = card
-  if ((facility === 0 && number === 0) || (facility === 0xff && number === 0xffff)) {
-    return { ok: false, reason: 'degenerate' }
+  const decoded = decodeWord(format, whole)
+  if (!decoded.ok) {
+    return { ok: false, reason: decoded.reason === 'parity' ? 'parity' : 'layout' }
   }
+  const { card } = decoded
+  if (isDegenerate(dataOf(format, card))) return { ok: false, reason: 'degenerate' }
+  const { name, bits } = format
   return {
     ok: true,
-    badge: canonicalBadge({
-      technology: wiegandTechnology,
-      format: 'H10301',
-      bits: 26,
-      facility,
-      number,
-    }),
+    badge: canonicalBadge({ technology: wiegandTechnology, format: name, bits, ...card }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { siteFormats } from './formats/catalogue.ts'
 
 /** Monotonic milliseconds of this machine (CLOCK_MONOTONIC), comparable across its processes. */
 export const monotonicNow = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
@@ -49,7 +50,7 @@ export const readerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('configure'),
     /** Format that the site chose (facts/badges.md 2.2), or `raw`. */
-    format: z.enum(['H10301', 'raw']),
+    format: z.enum(siteFormats),
     pollMs: z.number().int().min(50).max(1000),
     debounceMs: z.number().int().min(0).max(10_000),
   }),

@@ -1,86 +1,144 @@
-import { InvalidArgumentError } from 'commander'
-import { canonicalBadge, wiegandTechnology } from '../badge/canonical.ts'
-import { decodeWiegand, encodeWiegand, h10301, type Word } from '../badge/wiegand.ts'
+import { createInterface } from 'node:readline'
+import { isDegenerate } from '../badge/canonical.ts'
+import { candidates, findFormat, type FormatName } from '../badge/formats/catalogue.ts'
+import { formatDescriptions } from '../badge/formats/describe.ts'
+import {
+  decodeWord,
+  encodeCard,
+  type Card,
+  type WiegandFormat,
+  type Word,
+} from '../badge/formats/engine.ts'
+import { answer, answerLine, binaryWord, decimals, identity } from './badge-answers.ts'
+import { formatTable } from './badge-table.ts'
 import { CommandError, exit, json } from './outcome.ts'
 import type { Registration } from './registration.ts'
 
-const formats = [h10301]
-
 /**
- * `badge decode|encode|formats`: the decoder of the product on the command line, to find out which
- * format a site's cards have. The numbers are those of a person's badge: they go to the screen and
- * nowhere else.
+ * `badge formats|decode|encode|candidates`: the decoder of the product on the command line, to
+ * find out which format a site's cards have. The numbers are those of a person's badge: they go to
+ * the screen and nowhere else.
  */
 export function addBadgeCommands({ program, output, finish }: Registration): void {
-  const badge = program.command('badge').description('Decode and encode badge numbers (H10301)')
+  const badge = program.command('badge').description('Decode and encode the numbers of badges')
+  const print = (value: unknown) => output.out(`${JSON.stringify(value)}\n`)
+
+  badge
+    .command('formats')
+    .description('List the card formats with their layout')
+    .option('--json', 'print JSON')
+    .action(({ json: asJson }: { json?: true }) => {
+      const formats = formatDescriptions()
+      output.out(asJson ? json(formats) : formatTable(formats))
+    })
 
   badge
     .command('decode')
-    .description('Decode the bits of a card; prints JSON, exit 1 when they are not H10301')
-    .argument('<bits>', 'the word as 0 and 1, first transmitted first, or as 0x... with --length')
-    .option('-l, --length <bits>', 'number of bits when the word is given in hexadecimal', toLength)
-    .action((text: string, options: { length?: number }) => {
-      const word = toWord(text, options.length)
-      const card = decodeWiegand(h10301, word)
-      output.out(
-        json(
-          card.ok
-            ? {
-                ok: true,
-                format: h10301.name,
-                bits: word.bits,
-                facility: card.facility,
-                number: card.number,
-                canonical: identity(card.facility, card.number),
-              }
-            : { ok: false, format: h10301.name, bits: word.bits, reason: card.reason },
-        ),
+    .description('Decode the bits of a card; prints JSON, exit 1 when they are not of the format')
+    .option('-f, --format <name>', 'the format that the site issued')
+    .option('-b, --bits <bits>', 'the word: 0 and 1, first transmitted first, or 0x… with --length')
+    .option('-l, --length <bits>', 'number of bits of a word in hexadecimal')
+    .option('--stdin', 'answer lines {"format":"…","bits":"…"} from the standard input')
+    .action(async (options: DecodeOptions) => {
+      if (options.stdin) {
+        refuseMixed(options)
+        const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })
+        for await (const line of lines) print(answerLine(line))
+        return
+      }
+      const format = documented(required(options.format, 'format', 'H10301'))
+      const word = toWord(required(options.bits, 'bits', '0010…'), options.length)
+      const said = answer(format.name, toBinary(word))
+      const decoded = decodeWord(format, word)
+      const known = { format: format.name, length: word.bits }
+      print(
+        said.valid && decoded.ok
+          ? { ...said, ...known, canonical: identity(format, decoded.card) }
+          : { ...said, ...known },
       )
-      finish(card.ok ? exit.ok : exit.failed)
+      finish(said.valid ? exit.ok : exit.failed)
     })
 
   badge
     .command('encode')
-    .description('Encode a facility and a card number; prints JSON')
-    .argument('<facility>', 'facility code, 0 to 255', toNumber(h10301.facility.length))
-    .argument('<number>', 'card number, 0 to 65535', toNumber(h10301.number.length))
-    .action((facility: number, number: number) => {
-      const { bits, value } = encodeWiegand(h10301, { facility, number })
-      output.out(
-        json({
-          format: h10301.name,
-          bits,
-          binary: value.toString(2).padStart(bits, '0'),
-          hex: `0x${value.toString(16).padStart(Math.ceil(bits / 4), '0')}`,
-          canonical: identity(facility, number),
-        }),
-      )
+    .description('Encode the numbers of a card; prints JSON, which decode --stdin takes')
+    .option('-f, --format <name>', 'the format')
+    .option('--facility <number>', 'facility code, where the format has one')
+    .option('--number <number>', 'card number')
+    .option('--issue <number>', 'issue level, where the format has one')
+    .option('--oem <number>', 'OEM code, where the format has one')
+    .action((options: EncodeOptions) => {
+      const format = documented(required(options.format, 'format', 'H10301'))
+      const card = toCard(format, options)
+      const word = encodeCard(format, card)
+      if (isDegenerate(word))
+        throw new CommandError(
+          `${format.name}: these numbers make a word of ${word.bits} equal bits, which is no card.`,
+          'Check the numbers.',
+        )
+      print({
+        format: format.name,
+        bits: toBinary(word),
+        length: word.bits,
+        hex: `0x${word.value.toString(16).padStart(Math.ceil(word.bits / 4), '0')}`,
+        canonical: identity(format, card),
+      })
     })
 
   badge
-    .command('formats')
-    .description('List the card formats that Lanyard decodes; prints JSON')
-    .action(() => output.out(json(formats)))
-}
-
-/** Null where the numbers are no badge (all data bits equal). */
-function identity(facility: number, number: number): string | null {
-  try {
-    return canonicalBadge({
-      technology: wiegandTechnology,
-      format: 'H10301',
-      bits: 26,
-      facility,
-      number,
+    .command('candidates')
+    .description('List the formats that a word fits; the site decides which of them it issued')
+    .option('-b, --bits <bits>', 'the word: 0 and 1, first transmitted first, or 0x… with --length')
+    .option('-l, --length <bits>', 'number of bits of a word in hexadecimal')
+    .action((options: { bits?: string; length?: string }) => {
+      const word = toWord(required(options.bits, 'bits', '0010…'), options.length)
+      const fitting = isDegenerate(word) ? [] : candidates(word)
+      print(fitting.map(({ format, card, parity }) => ({ format, ...decimals(card), parity })))
+      finish(fitting.length > 0 ? exit.ok : exit.failed)
     })
-  } catch (error) {
-    if (error instanceof RangeError) return null
-    throw error
-  }
 }
 
-function toWord(text: string, length: number | undefined): Word {
-  if (/^[01]{1,256}$/.test(text)) return { bits: text.length, value: BigInt(`0b${text}`) }
+interface DecodeOptions {
+  readonly format?: string
+  readonly bits?: string
+  readonly length?: string
+  readonly stdin?: true
+}
+interface EncodeOptions {
+  readonly format?: string
+  readonly facility?: string
+  readonly number?: string
+  readonly issue?: string
+  readonly oem?: string
+}
+
+function refuseMixed({ format, bits, length }: DecodeOptions): void {
+  if (format === undefined && bits === undefined && length === undefined) return
+  throw new CommandError(
+    '--stdin takes format and bits from its lines.',
+    'Leave out --format, --bits and --length.',
+  )
+}
+
+function required(value: string | undefined, name: string, example: string): string {
+  if (value !== undefined) return value
+  throw new CommandError(`--${name} is missing.`, `For example: --${name} ${example}`)
+}
+
+function documented(name: string): WiegandFormat<FormatName> {
+  const found = findFormat(name)
+  if (found.state === 'documented') return found.format
+  throw new CommandError(
+    found.state === 'undocumented'
+      ? `${name} cannot be decoded: ${found.reason}`
+      : `There is no format ${JSON.stringify(name)}.`,
+    'Run "lanyard badge formats" for the formats.',
+  )
+}
+
+function toWord(text: string, length: string | undefined): Word {
+  const word = binaryWord(text)
+  if (word) return word
   if (!/^0x[0-9a-f]{1,64}$/i.test(text))
     throw new CommandError(
       'The word is neither binary nor hexadecimal.',
@@ -91,26 +149,36 @@ function toWord(text: string, length: number | undefined): Word {
       'A hexadecimal word does not say how many bits it has.',
       'Add --length, for example --length 26.',
     )
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) : 0
+  if (bits < 1 || bits > 256)
+    throw new CommandError(`${length} is no length.`, 'Expected a whole number from 1 to 256.')
   const value = BigInt(text)
-  if (value >= 1n << BigInt(length))
-    throw new CommandError(`The word does not fit in ${length} bits.`, 'Check --length.')
-  return { bits: length, value }
+  if (value >= 1n << BigInt(bits))
+    throw new CommandError(`The word does not fit in ${bits} bits.`, 'Check --length.')
+  return { bits, value }
 }
 
-function toLength(text: string): number {
-  const length = Number(text)
-  if (!Number.isInteger(length) || length < 1 || length > 256)
-    throw new InvalidArgumentError('Expected a whole number from 1 to 256.')
-  return length
-}
+const toBinary = ({ bits, value }: Word): string => value.toString(2).padStart(bits, '0')
 
-/** A parser for a decimal number that fits `bits` bits. */
-function toNumber(bits: number): (text: string) => number {
-  const limit = 2 ** bits - 1
-  return (text) => {
-    const value = Number(text)
-    if (!/^\d{1,10}$/.test(text) || value > limit)
-      throw new InvalidArgumentError(`Expected a whole number from 0 to ${limit}.`)
-    return value
+function toCard(format: WiegandFormat, options: EncodeOptions): Card {
+  const card = { facility: 0n, number: 0n }
+  for (const name of ['facility', 'number', 'issue', 'oem'] as const) {
+    const text = options[name]
+    const field = format.fields.find((field) => field.name === name)
+    if (text === undefined) {
+      if (name === 'number' || (name === 'facility' && field)) required(text, name, '1')
+      continue
+    }
+    const limit = (1n << BigInt(field?.length ?? 0)) - 1n
+    const value = /^\d{1,30}$/.test(text) ? BigInt(text) : -1n
+    if (value < 0n || value > limit)
+      throw new CommandError(
+        field
+          ? `--${name}: expected a whole number from 0 to ${limit}.`
+          : `${format.name} has no ${name}.`,
+        'Run "lanyard badge formats" for what its fields hold.',
+      )
+    Object.assign(card, { [name]: value })
   }
+  return card
 }

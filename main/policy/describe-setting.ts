@@ -22,7 +22,7 @@ const shapeSchema = z.union([
 /** The values that a setting takes, in words: `1000 to 900000 ms (1 s to 15 min)`. */
 export function allowedValues(name: SettingName): string {
   const shape = shapeSchema.parse(z.toJSONSchema(settings[name].schema))
-  if ('enum' in shape) return `one of ${shape.enum.join(', ')}`
+  if ('enum' in shape) return `one of ${listed(shape.enum)}`
   switch (shape.type) {
     case 'boolean':
       return 'true or false'
@@ -44,6 +44,12 @@ export function defaultValue(name: SettingName): string {
     ? `${value} (${duration(value)})`
     : JSON.stringify(value)
 }
+
+/** A long list names its first and its last; its setting's description says where the rest is. */
+const listed = (values: readonly string[]): string =>
+  values.length <= 8
+    ? values.join(', ')
+    : `${values.slice(0, 3).join(', ')} … ${values.slice(-2).join(', ')} (${values.length} values)`
 
 const units = [
   [3_600_000, 'h'],

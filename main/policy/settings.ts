@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { siteFormats } from '../badge/formats/catalogue.ts'
 
 const minutes = (value: number) => value * 60_000
 const hours = (value: number) => value * 3_600_000
@@ -91,7 +92,11 @@ export const settings = {
     'Refused badges a minute before a reader cools down',
   ),
   'tap.coolDown': setting(duration(1_000, minutes(5)), 30_000, 'How long a reader cools down'),
-  'badge.format': setting(z.enum(['H10301', 'raw']), 'H10301', 'Card format that this site issued'),
+  'badge.format': setting(
+    z.enum(siteFormats),
+    'H10301',
+    'Card format that this site issued (`lanyard badge formats`); `raw` takes every word by its bits',
+  ),
 
   'passkey.autoStart': setting(z.boolean(), true, 'Start the passkey ceremony with the tap'),
   'passkey.timeout': setting(duration(10_000, minutes(5)), 60_000, 'Life of a challenge'),
