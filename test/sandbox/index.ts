@@ -123,6 +123,8 @@ async function start(): Promise<void> {
   const authority = await connectLines(authorityPort)
   await applications.connect(await whereIs(authority))
   const keys = createSecurityKeys(agent.shell)
+  // The port exists before the first key: without it, a ceremony would reach for real hardware.
+  await keys.insert(null)
   await cutKeys(directory, authority, keys, wanted.withoutKey)
   const reader = await connectVirtualReader(String(readerPort))
 
