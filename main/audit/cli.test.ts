@@ -50,6 +50,24 @@ test('exports beside the running agent, and the file verifies', async () => {
   expect(await verifyFile(out, { print, sinceFile })).toBe(0)
 })
 
+test('the last line of an earlier export is a checkpoint that can be kept', async () => {
+  const agent = await running()
+  await exportTo()
+  const sinceFile = join(directory, 'kept')
+  await writeFile(sinceFile, (await readFile(out, 'utf8')).trimEnd().split('\n').at(-1) ?? '')
+  await exportTo()
+  expect(await verifyFile(out, { print, sinceFile })).toBe(0)
+  await agent.stop()
+  await rm(databasePath(directory))
+  await rm(`${databasePath(directory)}-wal`, { force: true })
+  await (await running()).stop()
+  await exportTo()
+  expect(await verifyFile(out, { print })).toBe(0)
+  expect(await verifyFile(out, { print, sinceFile })).toBe(1)
+  await writeFile(sinceFile, 'null')
+  expect(await verifyFile(out, { print, sinceFile })).toBe(1)
+})
+
 test('a byte changed is exit 1 and names the record', async () => {
   await (await running()).stop()
   await exportTo()

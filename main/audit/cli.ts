@@ -79,7 +79,7 @@ async function* ended(lines: AsyncIterable<string>): AsyncIterable<string> {
 export interface VerifyFileOptions {
   /** The log's key as noted at set-up, `name+hash+key`. */
   readonly key?: string
-  /** File with a checkpoint that was kept from an earlier time. */
+  /** File with a checkpoint that was kept: the signed note, or the last line of an export. */
   readonly sinceFile?: string
   readonly print: Print
 }
@@ -90,7 +90,7 @@ export async function verifyFile(
   { key, sinceFile, print }: VerifyFileOptions,
 ): Promise<ExitCode> {
   try {
-    const since = sinceFile === undefined ? undefined : await readFile(sinceFile, 'utf8')
+    const since = sinceFile === undefined ? undefined : noteIn(await readFile(sinceFile, 'utf8'))
     const result = await verifyBytes(createReadStream(path), {
       ...(key === undefined ? {} : { key }),
       ...(since === undefined ? {} : { since }),
@@ -111,5 +111,15 @@ export async function verifyFile(
     if (!(error instanceof Error) || !('syscall' in error)) throw error
     print(`The file cannot be read: ${error.message}`)
     return 2
+  }
+}
+
+/** The note in a line of an export; anything else is passed on for the verifier to judge. */
+function noteIn(text: string): string {
+  try {
+    const { checkpoint } = JSON.parse(text) as { checkpoint?: unknown }
+    return typeof checkpoint === 'string' ? checkpoint : text
+  } catch {
+    return text
   }
 }

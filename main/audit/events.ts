@@ -13,6 +13,8 @@ export const auditEvents = {
   'agent.started': ['110100', '110120'],
   'agent.stopping': ['110100', '110121'],
   'clock.jumped': ['110113', null],
+  'store.reserve-opened': ['110113', null],
+  'store.reserve-held': ['110113', null],
   'badge.identified': ['110114', null],
   'badge.refused': ['110114', null],
   'badge.two-at-once': ['110114', null],

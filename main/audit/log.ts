@@ -33,6 +33,9 @@ export class AuditError extends Error {
   }
 }
 
+/** On a full disk the log opens, too: emergency access needs it. */
+const atStart = { reserve: 'take' } as const
+
 /** Fields that most events leave empty. */
 const nobody = {
   actor: null,
@@ -70,7 +73,7 @@ export async function createAuditLog({
       .values({ id: 1, key, size: 0, record: 0, frontier: new Uint8Array() })
       .execute()
     await appendRecord(tx, { ...nobody, event: 'log.started', outcome: 0, detail: { key } }, now())
-  })
+  }, atStart)
 
   let timer: NodeJS.Timeout | null = null
   let pending = 0
@@ -86,7 +89,7 @@ export async function createAuditLog({
   async function sequenceAll(): Promise<Sequenced> {
     for (;;) {
       pending = 0
-      const result = await db.write((tx) => sequence(tx, signer))
+      const result = await db.write((tx) => sequence(tx, signer), { reserve: 'share' })
       if (!result.more) return result
     }
   }
