@@ -41,6 +41,9 @@ export const snapshotOf = (
   screen: screenOf(state, policy, skew),
 })
 
+/** Whom the authority lets review; it decides, this only spares the others a dead entry. */
+const reviewers: ReadonlySet<string> = new Set(['privacy-officer', 'charge-nurse'])
+
 const readerOrder = [
   'ready',
   'babbling',
@@ -180,7 +183,7 @@ const sessionShown = ({ view }: SeatSession, skew: number): SessionShown => ({
     patient: view.override.patient,
     endsAt: view.override.endsAt + skew,
   },
-  mayReview: view.person.role === 'privacy-officer',
+  mayReview: reviewers.has(view.person.role),
 })
 
 const applicationsShown = ({ applications, focused }: SeatSession): ApplicationShown[] =>
