@@ -1,0 +1,122 @@
+import { openSync, readdirSync, readFileSync, read, writeSync } from 'node:fs'
+import { monotonicNow } from '../../../../main/badge/reader-messages.ts'
+import { createVirtualPcProx, type VirtualPcProx } from '../../../sandbox/virtual-pcprox.ts'
+import * as uhid from './uhid.ts'
+
+/** Until `calm`: requests without an answer, requests that fail, answers of random bytes. */
+export type Fault = 'hang' | 'error' | 'babble'
+
+export interface VirtualReader {
+  readonly pcprox: VirtualPcProx
+  /** The kernel finds a reader with this serial number, as it left the factory. */
+  plug(serialNumber: string): void
+  unplug(): void
+  fault(fault: Fault): void
+  calm(): void
+  /** Reports of the keyboard: what a reader types before it is told not to. */
+  type(reports: number): void
+  /** The device node, null while there is none. */
+  path(): string | null
+  /** Times that the kernel opened the device for the first of its users. */
+  readonly opens: number
+  /** Feature requests since the start. */
+  readonly requests: number
+}
+
+/**
+ * A keyboard and a vendor collection with one 8-byte feature report: two collections on one path.
+ * Invented for this test; the descriptor of a real reader is not public.
+ */
+const descriptor = Buffer.from(
+  '05010906a101050719e029e715002501750195088102750895018101190029651500256575089506' +
+    '8100c0' +
+    '0600ff0901a1010902150026ff0075089508b102c0',
+  'hex',
+)
+
+/** Never ends its reading of /dev/uhid: the process that holds one must be killed. */
+export function createVirtualReader(): VirtualReader {
+  const fd = openSync('/dev/uhid', 'r+')
+  const pcprox = createVirtualPcProx({ now: monotonicNow })
+  let serial: string | null = null
+  let fault: Fault | null = null
+  let opens = 0
+  let requests = 0
+
+  function answerGet(): Uint8Array | 'error' {
+    if (fault === 'error') return 'error'
+    if (fault === 'babble') return nonsense()
+    return Uint8Array.of(0, ...pcprox.read())
+  }
+
+  function handle(event: uhid.UhidEvent) {
+    if (event.type === 'open') opens += 1
+    if (event.type !== 'get' && event.type !== 'set') return
+    requests += 1
+    if (fault === 'hang' || serial === null) return
+    if (event.type === 'get') return void writeSync(fd, uhid.getReply(event.id, answerGet()))
+    if (fault !== 'error') pcprox.write(event.data.subarray(1))
+    writeSync(fd, uhid.setReply(event.id, fault === 'error' ? 'error' : 'ok'))
+  }
+
+  const buffer = Buffer.alloc(uhid.eventLength)
+  function listen() {
+    // Blocks a thread of the pool, not this one.
+    read(fd, buffer, 0, buffer.length, null, (error) => {
+      if (error) throw error
+      handle(uhid.parseEvent(buffer))
+      listen()
+    })
+  }
+  listen()
+
+  return {
+    pcprox,
+    plug(serialNumber) {
+      serial = serialNumber
+      pcprox.powerOn()
+      const identity = { name: 'Virtual reader', vendorId: 0x0c27, productId: 0x3bfa }
+      writeSync(fd, uhid.createEvent({ ...identity, serialNumber, descriptor }))
+    },
+    unplug() {
+      serial = null
+      fault = null
+      writeSync(fd, uhid.destroyEvent())
+    },
+    fault(next) {
+      fault = next
+    },
+    calm() {
+      fault = null
+    },
+    type(reports) {
+      for (let index = 0; index < reports; index += 1) {
+        writeSync(fd, uhid.inputEvent(Uint8Array.of(0, 0, index % 2 ? 0 : 0x1e, 0, 0, 0, 0, 0)))
+      }
+    },
+    path: () => (serial === null ? null : pathOf(serial)),
+    get opens() {
+      return opens
+    },
+    get requests() {
+      return requests
+    },
+  }
+}
+
+function pathOf(serialNumber: string): string | null {
+  const name = readdirSync('/sys/class/hidraw').find((node) =>
+    readFileSync(`/sys/class/hidraw/${node}/device/uevent`, 'utf8').includes(
+      `HID_UNIQ=${serialNumber}\n`,
+    ),
+  )
+  return name ? `/dev/${name}` : null
+}
+
+const byte = () => Math.floor(Math.random() * 256)
+
+/** Truncated, oversized, or of the right length and without sense. */
+function nonsense(): Uint8Array {
+  const length = [3, 9, 9, 40][byte() % 4] ?? 9
+  return Uint8Array.from({ length }, (_, index) => (index === 0 ? 0 : byte()))
+}
