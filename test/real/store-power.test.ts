@@ -132,7 +132,7 @@ describe.skipIf(lacks)(
   `the embedded store on a full disk${lacks ? ` (lacks ${lacks})` : ''}`,
   () => {
     test('refuses, keeps what it has, frees its reserve for emergencies, and goes on', async () => {
-      const disk = tmpfs('small', '12m')
+      const disk = tmpfs('small', '32m')
       const database = join(disk, 'lanyard.db')
       const writer = startWriter({ database })
       undo.push(() => void writer.kill())
@@ -146,12 +146,12 @@ describe.skipIf(lacks)(
         .poll(() => writer.acknowledged.length, { timeout: 20_000 })
         .toBeGreaterThan(before)
       await writer.kill()
-      run('mount', '-o', 'remount,size=64m', disk)
+      run('mount', '-o', 'remount,size=96m', disk)
       expectKept(await check(database), writer.acknowledged)
     })
 
     test('a database on a disk that was mounted read-only is unwritable at the start', async () => {
-      const disk = tmpfs('frozen', '12m')
+      const disk = tmpfs('frozen', '32m')
       const first = startWriter({ database: join(disk, 'lanyard.db') })
       await first.ready
       await first.kill()
