@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ReserveState } from '../store/index.ts'
 import type { AuthorityContext, Handlers, LiveSession } from './context.ts'
 import { createFallback } from './emergency/fallback.ts'
 import { createOverride } from './emergency/override.ts'
@@ -14,6 +15,7 @@ import { createPasskeys } from './passkeys/passkeys.ts'
 import { createProofs } from './passkeys/proof.ts'
 import type { Application, Seed } from './protocol/index.ts'
 import { createRecorder } from './record.ts'
+import { takeReserve } from './reserve.ts'
 import type { Services } from './services.ts'
 import { createEndSession } from './sessions/ending.ts'
 import { createExpiry } from './sessions/expiry.ts'
@@ -35,6 +37,8 @@ export interface AuthorityOptions extends AuthorityContext {
   readonly embeddedIn: string | null
   /** A jump of the wall clock to be recorded, in ms (clock.ts). */
   readonly clockJump: () => number | null
+  /** Whether the store still holds its space for emergency access. */
+  readonly reserveState: () => ReserveState
 }
 
 export interface Authority {
@@ -42,7 +46,7 @@ export interface Authority {
   readonly events: EventHub
   /** The OpenID provider's part of the HTTP server; false when a request is not for it. */
   readonly requestListener: (request: IncomingMessage, response: ServerResponse) => boolean
-  /** Ends what has run out, reports clock jumps; returns when to come back at the latest, or null. */
+  /** Ends what has run out, records clock jumps and the reserve; returns when to come back at the latest, or null. */
   tick(): Promise<number | null>
   /** Called when something new will end at a time (ms) that `tick` must not miss. */
   onDue(listener: (at: number) => void): void
@@ -51,7 +55,7 @@ export interface Authority {
 
 /** Wires the services of the authority on one database; knows no port, no socket and no timer. */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
-  const { db, policy, now, applications, embeddedIn, clockJump } = options
+  const { db, policy, now, applications, embeddedIn, clockJump, reserveState } = options
   const events = createEventHub()
   let dueListener: (at: number) => void = () => {}
   const services: Services = {
@@ -99,9 +103,24 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const wins = letSignOutWin(handlers, { now, onDue: (at) => dueListener(at) })
   signOut = wins
 
-  await services.unit(({ tx }) =>
-    services.record(tx, 'authority.started', { workstation: embeddedIn }),
+  let knownReserve: ReserveState = 'held'
+  async function recordReserve(): Promise<void> {
+    const state = reserveState()
+    if (state === knownReserve) return
+    const event = state === 'open' ? 'store.reserve-opened' : 'store.reserve-held'
+    const outcome = state === 'open' ? 8 : 0
+    await services.unit(
+      ({ tx }) => services.record(tx, event, { outcome, workstation: embeddedIn }),
+      takeReserve,
+    )
+    knownReserve = state
+  }
+
+  await services.unit(
+    ({ tx }) => services.record(tx, 'authority.started', { workstation: embeddedIn }),
+    takeReserve,
   )
+  await recordReserve()
   if (embeddedIn !== null) await expiry.endAllOf(embeddedIn, 'agent-restart')
   if (options.seed) await loadSeed(services, options.seed)
   let purgedAt = now()
@@ -117,13 +136,16 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     async tick() {
       const by = clockJump()
       if (by !== null)
-        await services.unit(({ tx }) =>
-          services.record(tx, 'clock.jumped', {
-            outcome: 4,
-            workstation: embeddedIn,
-            detail: { by, source: 'authority' },
-          }),
+        await services.unit(
+          ({ tx }) =>
+            services.record(tx, 'clock.jumped', {
+              outcome: 4,
+              workstation: embeddedIn,
+              detail: { by, source: 'authority' },
+            }),
+          takeReserve,
         )
+      await recordReserve()
       if (now() - purgedAt >= purgeEvery) {
         purgedAt = now()
         await expiry.purge()
@@ -133,8 +155,9 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     },
     async dispose() {
       oauth.dispose()
-      await services.unit(({ tx }) =>
-        services.record(tx, 'authority.stopped', { workstation: embeddedIn }),
+      await services.unit(
+        ({ tx }) => services.record(tx, 'authority.stopped', { workstation: embeddedIn }),
+        takeReserve,
       )
     },
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAuditLog } from '../audit/index.ts'
-import { databasePath, openDatabase } from '../store/index.ts'
+import { databasePath, openDatabase, type ReserveState } from '../store/index.ts'
 import type { Database } from '../store/port.ts'
 import { createAuthority } from './authority.ts'
 import { createClock } from './clock.ts'
@@ -46,7 +46,16 @@ export async function startAuthority(
   time: TimeSource = machineTime,
 ): Promise<RunningAuthority> {
   const { dataDirectory, policy, rpId, workstation, keys } = message
-  const db = await openDatabase({ path: databasePath(dataDirectory) })
+  let reserve: ReserveState = 'held'
+  let wake = () => {}
+  const db = await openDatabase({
+    path: databasePath(dataDirectory),
+    onReserve: (state) => {
+      reserve = state
+      log('warn', `reserve-${state}`)
+      wake()
+    },
+  })
   const undo: (() => Promise<unknown>)[] = [() => db.close()]
   try {
     const clock = createClock({ ...time, newestRecord: await newestRecord(db) })
@@ -80,13 +89,15 @@ export async function startAuthority(
       seed: message.seed,
       embeddedIn: workstation.id,
       clockJump: () => clock.jump(),
+      reserveState: () => reserve,
     })
     const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
     authority.onDue((at) => timers.due(at))
+    wake = () => timers.due(0)
     server.serve({ authority, caller: { workstation }, agentSecret: message.agentSecret })
     return {
       url: server.url,
-      wake: () => timers.due(0),
+      wake,
       async stop() {
         await server.dispose()
         await timers.dispose()

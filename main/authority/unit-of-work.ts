@@ -1,4 +1,4 @@
-import type { Database, Tx } from '../store/port.ts'
+import type { Database, Tx, WriteOptions } from '../store/port.ts'
 import type { EventHub, NewEvent } from './events.ts'
 import type { WorkstationId } from './protocol/index.ts'
 
@@ -12,7 +12,7 @@ export interface Unit {
   due(this: void, at: number): void
 }
 
-export type RunUnit = <T>(work: (unit: Unit) => Promise<T>) => Promise<T>
+export type RunUnit = <T>(work: (unit: Unit) => Promise<T>, options?: WriteOptions) => Promise<T>
 
 export interface UnitOptions {
   readonly db: Database
@@ -24,17 +24,20 @@ export interface UnitOptions {
 
 /** Runs `work` in one transaction; its events go out after the commit, or never. */
 export function createUnits({ db, now, events, onDue }: UnitOptions): RunUnit {
-  return async (work) => {
-    const published: (readonly [WorkstationId, NewEvent])[] = []
-    const dues: number[] = []
-    const result = await db.write((tx) =>
-      work({
+  return async (work, options) => {
+    let published: (readonly [WorkstationId, NewEvent])[] = []
+    let dues: number[] = []
+    const result = await db.write((tx) => {
+      // What a try that did not commit had to say is not true.
+      published = []
+      dues = []
+      return work({
         tx,
         now: now(),
         publish: (workstation, event) => published.push([workstation as WorkstationId, event]),
         due: (at) => dues.push(at),
-      }),
-    )
+      })
+    }, options)
     for (const [workstation, event] of published) events.publish(workstation, event)
     for (const at of dues) onDue(at)
     return result

@@ -4,8 +4,9 @@ import { Kysely } from 'kysely'
 import { GroupCommit } from './group-commit.ts'
 import { migrate, type Migration } from './migrate.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
-import type { Database } from './port.ts'
-import { holdReserve } from './reserve.ts'
+import { guardReserve, type ReserveState } from './guard-reserve.ts'
+import { StoreError, type Database } from './port.ts'
+import { holdReserve, releaseReserve } from './reserve.ts'
 import type { Schema } from './schema/index.ts'
 import { readDialect, writeDialect } from './sqlite-dialect.ts'
 import { storeError } from './sqlite-errors.ts'
@@ -18,14 +19,33 @@ export interface OpenDatabaseOptions {
   /** How long to wait for a lock that another process holds, in ms. */
   readonly busyTimeout?: number
   readonly now?: () => number
+  /** Told when the space for emergency access was opened or is held again; at once when it is not. */
+  readonly onReserve?: (state: ReserveState) => void
 }
 
 /**
  * Opens the embedded database, brings its schema up to date and verifies that it flushes every
- * commit. Rejects with `StoreError`: locked by another process, full, damaged, not writable, or
- * written by a newer program.
+ * commit. On a full disk it opens in the space that was reserved for emergency access. Rejects with
+ * `StoreError`: locked by another process, full, damaged, not writable, or written by a newer
+ * program.
  */
-export async function openDatabase({
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const { path, onReserve = () => {} } = options
+  let db: Database
+  try {
+    db = await openUnguarded(options)
+  } catch (error) {
+    const full = error instanceof StoreError && error.code === 'full'
+    if (!full || !(await releaseReserve(path))) throw error
+    db = await openUnguarded(options)
+  }
+  const state = (await holdReserve(path)) ? 'held' : 'open'
+  if (state === 'open') onReserve(state)
+  const reserve = { hold: () => holdReserve(path), release: () => releaseReserve(path) }
+  return guardReserve({ db, reserve, state, onChange: onReserve })
+}
+
+async function openUnguarded({
   path,
   migrations = allMigrations,
   busyTimeout = 5000,
@@ -71,7 +91,6 @@ export async function openDatabase({
     await db.close().catch(() => {})
     throw error
   }
-  await holdReserve(path)
   return db
 }
 

@@ -11,13 +11,26 @@ export type Tx = Transaction<Schema>
 export interface Database {
   /**
    * Runs `work` in a transaction and resolves after its durable commit. Concurrent writes may share
-   * one flush (group commit); each still commits or rolls back alone. `work` may run only once and
-   * must not wait for anything but its own queries. Rejects with `StoreError` or what `work` threw.
+   * one flush (group commit); each still commits or rolls back alone. `work` must not wait for
+   * anything but its own queries, and runs a second time when the disk was full and the write may
+   * take the reserve. Rejects with `StoreError` or what `work` threw.
    */
-  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  write<T>(work: (tx: Tx) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Consistent reads outside a write; sees everything that `write` resolved before. */
   readonly read: Kysely<Schema>
   close(): Promise<void>
+}
+
+/**
+ * What a write may do with the space that is reserved for emergency access. `none`: nothing, it is
+ * refused while the reserve is open. `share`: goes on in a reserve that is open. `take`: on a full
+ * disk it opens the reserve.
+ */
+export type ReserveUse = 'none' | 'share' | 'take'
+
+export interface WriteOptions {
+  /** `none` when left out; a function is asked on a full disk only. */
+  readonly reserve?: ReserveUse | (() => ReserveUse | Promise<ReserveUse>)
 }
 
 /** `newer`: the database was written by a later version of this program. */

@@ -9,7 +9,7 @@ import type { Caller } from '../../main/authority/context.ts'
 import type { Call, Request, Response, Seed } from '../../main/authority/protocol/index.ts'
 import { dispatch } from '../../main/authority/server/dispatch.ts'
 import { type Policy, settings } from '../../main/policy/settings.ts'
-import { openDatabase } from '../../main/store/index.ts'
+import { openDatabase, type ReserveState } from '../../main/store/index.ts'
 import type { Database } from '../../main/store/port.ts'
 import { memoryDatabase } from './memory-database.ts'
 import { createPasskey, type SoftwarePasskey } from './passkey.ts'
@@ -78,6 +78,8 @@ export interface FixtureOptions {
   readonly startAt?: number
   /** `file`: the real database with its thread and its flushes; `memory` is quicker. */
   readonly store?: 'memory' | 'file'
+  /** Put in front of the database, and what the authority is told of its reserve. */
+  readonly guard?: (db: Database) => { readonly db: Database; readonly state: () => ReserveState }
 }
 
 const place = (id: string, name: string) => ({ workstation: { id, name } }) as unknown as Caller
@@ -89,11 +91,14 @@ export async function authorityFixture({
   policy: changes = {},
   startAt = Date.UTC(2026, 0, 5, 7),
   store = 'memory',
+  guard = (whole) => ({ db: whole, state: () => 'held' }),
 }: FixtureOptions = {}): Promise<AuthorityFixture> {
   const directory = store === 'file' ? await mkdtemp(join(tmpdir(), 'lanyard-authority-')) : null
-  const db = directory
-    ? await openDatabase({ path: join(directory, 'authority.db') })
-    : await memoryDatabase()
+  const { db, state } = guard(
+    directory
+      ? await openDatabase({ path: join(directory, 'authority.db') })
+      : await memoryDatabase(),
+  )
   const policy = { ...defaultPolicy, ...changes }
   const records: AuditInput[] = []
   const revoked: string[] = []
@@ -142,6 +147,7 @@ export async function authorityFixture({
       seed: { people: [...people] },
       embeddedIn: here.workstation.id,
       clockJump: clock.jump,
+      reserveState: state,
     })
   let authority = await create()
 

@@ -3,6 +3,7 @@ import { personOf } from '../identities/people.ts'
 import { consumeTap, personOfTap } from '../identities/taps.ts'
 import { incomingPerson } from '../names.ts'
 import type { Proofs } from '../passkeys/proof.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import { openSessions } from '../sessions/session-rows.ts'
@@ -70,7 +71,7 @@ export function createFallback(services: FallbackOptions): FallbackCalls {
         })
         const person = incomingPerson(await personOf(tx, personId), policy)
         return { outcome: 'requested', requestId, person, expiresAt }
-      })
+      }, takeReserve)
     },
 
     async 'fallback.approve'({ requestId, ceremonyId, response }, { workstation }) {
@@ -169,7 +170,7 @@ export function createFallback(services: FallbackOptions): FallbackCalls {
         })
         work.due(inactiveAt(session, policy))
         return { outcome: 'signed-in', session: await viewSession(tx, session, policy, now) }
-      })
+      }, takeReserve)
     },
 
     async 'fallback.decline'({ requestId }, { workstation }) {
@@ -194,7 +195,7 @@ export function createFallback(services: FallbackOptions): FallbackCalls {
           detail: { request: requestId },
         })
         return {}
-      })
+      }, takeReserve)
     },
   }
 }

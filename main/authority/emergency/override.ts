@@ -1,6 +1,7 @@
 import { CallFailure, type Handlers } from '../context.ts'
 import type { Proofs } from '../passkeys/proof.ts'
 import type { Refusal } from '../protocol/index.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import { liveSessionHere } from '../sessions/session-rows.ts'
 import { type SessionRow, viewSession } from '../sessions/session-views.ts'
@@ -101,7 +102,7 @@ export function createOverride(services: OverrideOptions): OverrideCalls {
         work.publish(workstation.id, { type: 'session.changed', session: view })
         work.due(endsAt)
         return { outcome: 'granted', override: view.override }
-      })
+      }, takeReserve)
     },
 
     async 'override.end'({ sessionId, overrideId }, { workstation }) {
@@ -121,7 +122,7 @@ export function createOverride(services: OverrideOptions): OverrideCalls {
         const view = await viewSession(tx, session, policy, now)
         work.publish(workstation.id, { type: 'session.changed', session: view })
         return {}
-      })
+      }, takeReserve)
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Handlers } from '../context.ts'
 import { incomingPerson } from '../names.ts'
 import { type CeremonyRequest, descriptors, prepareCeremony } from '../passkeys/ceremonies.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import { openSessions } from '../sessions/session-rows.ts'
 import { isLive, viewSession } from '../sessions/session-views.ts'
@@ -39,6 +40,8 @@ export function createIdentify(services: Services): IdentifyCalls {
         return { outcome: 'refused' }
       }
 
+      // Every way to emergency access begins with the tap of somebody known; a badge that nobody knows
+      // must not use up what is kept for it.
       const personId = found.person_id
       const passkeys = await descriptors(db.read, personId)
       const request: CeremonyRequest = { purpose, workstationId: workstation.id, personId, tapId }
@@ -75,7 +78,7 @@ export function createIdentify(services: Services): IdentifyCalls {
           passkey: passkeys.some((one) => one.failedAttempts < policy['passkey.attempts']),
           ceremony: ceremony.view,
         }
-      })
+      }, takeReserve)
     },
 
     async 'passkey.challenge'({ purpose, personId }, { workstation }) {
@@ -85,7 +88,11 @@ export function createIdentify(services: Services): IdentifyCalls {
       const request: CeremonyRequest = { purpose, workstationId: workstation.id, personId }
       const ceremony = await prepareCeremony(services, request, passkeys)
       // Asking proves and changes nothing yet; the answer is what gets recorded.
-      await unit(({ tx }) => tx.insertInto('ceremonies').values(ceremony.row).execute())
+      const emergency = purpose === 'witness' || purpose === 'override'
+      await unit(
+        ({ tx }) => tx.insertInto('ceremonies').values(ceremony.row).execute(),
+        emergency ? takeReserve : {},
+      )
       return ceremony.view
     },
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { codeHash } from '../passkeys/enrolment-codes.ts'
 import type { Seed } from '../protocol/index.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { assignBadge } from './badges.ts'
@@ -20,7 +21,7 @@ export async function loadSeed(services: Services, seed: Seed): Promise<void> {
       if (person.enrolmentCode !== null)
         await offerCode(services, work, person.personId, person.enrolmentCode)
     }
-  })
+  }, takeReserve)
 }
 
 async function addPerson(

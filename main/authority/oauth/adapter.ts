@@ -2,6 +2,7 @@ import { errors, type Adapter, type AdapterPayload } from 'oidc-provider'
 import type { AuditLog } from '../../audit/port.ts'
 import type { Database } from '../../store/port.ts'
 import type { LiveSession } from '../context.ts'
+import { reserveOf, shareReserve } from '../reserve.ts'
 import { purposeOf } from './claims.ts'
 import { hashSecret } from './secrets.ts'
 import { sessionOfKey } from './session-key.ts'
@@ -36,33 +37,35 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
         .where('model', '=', 'Grant')
         .where('id', '=', hashSecret(grantId))
         .execute()
-    })
+    }, shareReserve)
 
   return (model: string): Adapter => {
     /** The first caller with this identifier passes; the memory lasts as long as the assertion. */
     const remember = async (id: string, expiresAt: number): Promise<void> => {
       const at = now()
-      const row = await db.write((tx) =>
-        tx
-          .insertInto('oauth_record')
-          .values({
-            model,
-            id: hashSecret(id),
-            payload: '{}',
-            session_id: null,
-            grant_id: null,
-            uid: null,
-            consumed_at: null,
-            expires_at: expiresAt,
-          })
-          .onConflict((conflict) =>
-            conflict
-              .columns(['model', 'id'])
-              .doUpdateSet({ expires_at: expiresAt })
-              .where('oauth_record.expires_at', '<=', at),
-          )
-          .returning('id')
-          .executeTakeFirst(),
+      const row = await db.write(
+        (tx) =>
+          tx
+            .insertInto('oauth_record')
+            .values({
+              model,
+              id: hashSecret(id),
+              payload: '{}',
+              session_id: null,
+              grant_id: null,
+              uid: null,
+              consumed_at: null,
+              expires_at: expiresAt,
+            })
+            .onConflict((conflict) =>
+              conflict
+                .columns(['model', 'id'])
+                .doUpdateSet({ expires_at: expiresAt })
+                .where('oauth_record.expires_at', '<=', at),
+            )
+            .returning('id')
+            .executeTakeFirst(),
+        shareReserve,
       )
       if (row === undefined)
         throw new errors.InvalidClientAuth('client assertion tokens must only be used once')
@@ -116,7 +119,7 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
             purposeOfUse: purposeOf(session, now()),
             detail: { client: payload.clientId ?? null, scope: payload.scope ?? null },
           })
-        })
+        }, reserveOf(session))
       },
 
       async find(id) {
@@ -150,15 +153,17 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
 
       async consume(id) {
         const key = hashSecret(id)
-        const row = await db.write((tx) =>
-          tx
-            .updateTable('oauth_record')
-            .set({ consumed_at: now() })
-            .where('model', '=', model)
-            .where('id', '=', key)
-            .where('consumed_at', 'is', null)
-            .returning('id')
-            .executeTakeFirst(),
+        const row = await db.write(
+          (tx) =>
+            tx
+              .updateTable('oauth_record')
+              .set({ consumed_at: now() })
+              .where('model', '=', model)
+              .where('id', '=', key)
+              .where('consumed_at', 'is', null)
+              .returning('id')
+              .executeTakeFirst(),
+          shareReserve,
         )
         if (row !== undefined) return
         const lost = await db.read
@@ -172,12 +177,14 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
       },
 
       async destroy(id) {
-        await db.write((tx) =>
-          tx
-            .deleteFrom('oauth_record')
-            .where('model', '=', model)
-            .where('id', '=', hashSecret(id))
-            .execute(),
+        await db.write(
+          (tx) =>
+            tx
+              .deleteFrom('oauth_record')
+              .where('model', '=', model)
+              .where('id', '=', hashSecret(id))
+              .execute(),
+          shareReserve,
         )
       },
 

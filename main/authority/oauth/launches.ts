@@ -1,6 +1,7 @@
 import type { AuditLog } from '../../audit/port.ts'
 import type { Database } from '../../store/port.ts'
 import type { LiveSession } from '../context.ts'
+import { reserveOf } from '../reserve.ts'
 import { purposeOf } from './claims.ts'
 import type { RefusalLimit } from './refusal-limit.ts'
 import { hashSecret, newSecret } from './secrets.ts'
@@ -113,7 +114,7 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
           outcome: 0,
           detail: { application },
         })
-      })
+      }, reserveOf(session))
       return { handle, expiresAt: at + LAUNCH_LIFE }
     },
 
@@ -155,7 +156,7 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
           detail: { application: updated.application },
         })
         return updated
-      })
+      }, reserveOf(session))
       return opened === undefined
         ? refuse('used', row)
         : { ok: true, application: opened.application, launch, partition }
@@ -186,15 +187,17 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
       if (session === null) return refuse('session-ended', row, by)
 
       const at = now()
-      const updated = await db.write((tx) =>
-        tx
-          .updateTable('oauth_launch')
-          .set({ used_at: at })
-          .where('handle_hash', '=', row.handle_hash)
-          .where('used_at', 'is', null)
-          .where('expires_at', '>', at)
-          .returning('handle_hash')
-          .executeTakeFirst(),
+      const updated = await db.write(
+        (tx) =>
+          tx
+            .updateTable('oauth_launch')
+            .set({ used_at: at })
+            .where('handle_hash', '=', row.handle_hash)
+            .where('used_at', 'is', null)
+            .where('expires_at', '>', at)
+            .returning('handle_hash')
+            .executeTakeFirst(),
+        reserveOf(session),
       )
       return updated === undefined ? refuse('used', row, by) : { ok: true, session }
     },

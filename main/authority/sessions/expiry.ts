@@ -1,5 +1,6 @@
 import { closeOverride } from '../emergency/override-rows.ts'
 import type { EndReason } from '../protocol/index.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from './ending.ts'
 import { sessionHere } from './session-rows.ts'
@@ -41,7 +42,7 @@ export function createExpiry(services: ExpiryOptions): Expiry {
           const row = await sessionHere(work.tx, key)
           // Activity may have come in between.
           if (!isLive(row, policy, work.now)) await endSession(work, row, reasonOf(row))
-        })
+        }, takeReserve)
       const over = (await overridesInForce()).filter(({ ends_at }) => ends_at <= now())
       for (const { session_id } of over)
         await unit(async (work) => {
@@ -53,7 +54,7 @@ export function createExpiry(services: ExpiryOptions): Expiry {
           if (!(await closeOverride({ record }, work, row, 'time'))) return
           const session = await viewSession(work.tx, row, policy, work.now)
           work.publish(row.workstation_id, { type: 'session.changed', session })
-        })
+        }, takeReserve)
 
       const ends = [
         ...(await open()).map((row) => inactiveAt(row, policy)),
@@ -71,7 +72,7 @@ export function createExpiry(services: ExpiryOptions): Expiry {
           .where('ended_at', 'is', null)
           .execute()
         for (const row of rows) await endSession(work, row, reason)
-      })
+      }, takeReserve)
     },
 
     async purge() {
@@ -81,7 +82,7 @@ export function createExpiry(services: ExpiryOptions): Expiry {
         await tx.deleteFrom('ceremonies').where('expires_at', '<', before).execute()
         await tx.deleteFrom('enrolments').where('expires_at', '<', before).execute()
         await tx.deleteFrom('enrolment_failures').where('at', '<', before).execute()
-      })
+      }, takeReserve)
     },
   }
 }

@@ -4,6 +4,7 @@ import { consumeTap, personOfTap } from '../identities/taps.ts'
 import type { Proof, Proofs } from '../passkeys/proof.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
+import { reserveOfSession, takeReserve } from '../reserve.ts'
 import type { EndSession } from './ending.ts'
 import { liveSessionHere, openSessions, sessionHere } from './session-rows.ts'
 import { inactiveAt, isLive, type SessionRow, tapGraceUntil, viewSession } from './session-views.ts'
@@ -26,7 +27,7 @@ export interface SessionOptions extends Services {
 type Place = { readonly id: string; readonly name: string }
 
 export function createSessions(services: SessionOptions): SessionCalls {
-  const { policy, record, unit, proofs, endSession, randomId } = services
+  const { db, policy, now, record, unit, proofs, endSession, randomId } = services
 
   /** A proven person begins here; earlier sessions of theirs at this seat make room. */
   async function startFor(
@@ -109,6 +110,10 @@ export function createSessions(services: SessionOptions): SessionCalls {
       await endSession(work, open, work.now < open.ends_at ? 'inactivity' : 'session-limit')
   }
 
+  const ofEmergency = (sessionId: string) => ({
+    reserve: () => reserveOfSession(db, sessionId, now()),
+  })
+
   return {
     async 'session.start'({ ceremonyId, response }, { workstation }) {
       const checked = await proofs.check(ceremonyId, response)
@@ -164,7 +169,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
         await record(tx, 'session.resumed', { session, workstation: workstation.id })
         const resumed = { ...session, last_activity_at: now, shielded_at: null }
         return { outcome: 'signed-in', session: await viewSession(tx, resumed, policy, now) }
-      })
+      }, ofEmergency(sessionId))
     },
 
     async 'session.shield'({ sessionId, reason }, { workstation }) {
@@ -182,7 +187,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
           detail: { reason },
         })
         return {}
-      })
+      }, takeReserve)
     },
 
     /** Not a security event, so no record; behind the shield nobody is active. */
@@ -197,7 +202,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
           .where('session_id', '=', sessionId)
           .execute()
         return { inactiveAt: inactiveAt({ ...session, last_activity_at: now }, policy) }
-      })
+      }, ofEmergency(sessionId))
     },
 
     /** Signing out always works; ending what has ended changes nothing. */
@@ -206,7 +211,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
         const key = { sessionId, workstationId: workstation.id }
         await endSession(work, await sessionHere(work.tx, key), reason)
         return {}
-      })
+      }, takeReserve)
     },
 
     async 'session.cleared'({ sessionId, verified }, { workstation }) {
@@ -226,7 +231,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
           detail: { verified },
         })
         return {}
-      })
+      }, takeReserve)
     },
   }
 }
