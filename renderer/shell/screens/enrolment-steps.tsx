@@ -160,8 +160,12 @@ export function EnrolmentSteps({
             {t(`enrol.failed.${enrolment.failure}.title`)}
           </Title>
           <Status className="lead">{t(`enrol.failed.${enrolment.failure}.body`)}</Status>
-          {enrolment.failure !== 'verify-again' && (
-            <Actions>
+          <Actions>
+            {enrolment.failure === 'verify-again' ? (
+              <Action kind="primary" keyboard="enter" onPress={() => act('signIn.retry', {})}>
+                {t('verify.usePasskey')}
+              </Action>
+            ) : (
               <Action
                 kind="primary"
                 keyboard="enter"
@@ -171,8 +175,8 @@ export function EnrolmentSteps({
               >
                 {t('enrol.again')}
               </Action>
-            </Actions>
-          )}
+            )}
+          </Actions>
         </>
       )
   }

@@ -18,6 +18,7 @@ export function OverrideProof({ proof }: { readonly proof: Proof }) {
           <Action kind="primary" keyboard="enter" onPress={() => act('signIn.retry', {})}>
             {t('action.tryAgain')}
           </Action>
+          <Action onPress={() => act('signIn.cancel', {})}>{t('action.back')}</Action>
         </Actions>
       </>
     )

@@ -97,7 +97,7 @@ export function WitnessScreen({ stage }: { readonly stage: WitnessStage }) {
       <Actions>
         <Action onPress={() => act('fallback.decline', {})}>{t('witness.decline')}</Action>
         <Action kind="quiet" keyboard="escape" onPress={() => act('signIn.cancel', {})}>
-          {t('action.cancel')}
+          {witness === null ? t('action.cancel') : t('verify.notYou', { name: witness.label })}
         </Action>
         <p className="hint numbers">
           {t('witness.remaining', { time: countdown(stage.until, now) })}

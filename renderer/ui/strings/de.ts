@@ -157,7 +157,6 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'verify.waiting':
     'Antworten Sie im Passkey-Fenster: Berühren Sie Ihren Sicherheitsschlüssel oder verwenden Sie Fingerabdruck, Gesicht oder PIN.',
   'verify.checking': 'Ihr Passkey wird geprüft.',
-  'verify.confirmed': 'Bestätigt',
   'verify.usePasskey': 'Passkey verwenden',
   'verify.anotherPasskey': 'Anderen Passkey versuchen',
   'verify.notYou': 'Nicht {name}?',
@@ -165,7 +164,6 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'verify.noPasskey.title': 'Richten Sie zuerst einen Passkey ein',
   'verify.noPasskey.body':
     'Zu diesem Ausweis gibt es noch keinen Passkey. Mit einem Einrichtungscode der IT legen Sie in etwa einer Minute einen an.',
-  'verify.expires': 'Diese Anfrage ist bis {until} offen.',
 
   'failure.cancelled.title': 'Passkey-Fenster geschlossen',
   'failure.cancelled.body':
@@ -215,9 +213,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'bar.lock': 'Sperren',
   'bar.breakGlass': 'Notfallzugriff',
   'bar.applications': 'Anwendungen',
-  'application.opening': 'Wird geöffnet',
   'application.ready': 'Geöffnet',
-  'application.failed': 'Nicht geöffnet',
   'application.opening.body': '{name} meldet Sie an.',
   'application.failed.body':
     '{name} hat nicht geantwortet. Versuchen Sie es erneut; bleibt es so, nennen Sie der IT den Namen der Anwendung.',
@@ -396,7 +392,6 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'enrol.create': 'Passkey anlegen',
   'enrol.waiting':
     'Antworten Sie im Passkey-Fenster: Berühren Sie Ihren Schlüssel und geben Sie seine PIN ein.',
-  'enrol.later': 'Später',
   'enrol.saving': 'Ihr Passkey wird gespeichert.',
   'enrol.done.title': 'Passkey angelegt',
   'enrol.done.body':
@@ -429,7 +424,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
     'Er trägt bereits einen Ihrer Passkeys und funktioniert. Nutzen Sie einen anderen Schlüssel als Reserve.',
   'enrol.failed.verify-again.title': 'Bestätigen Sie zuerst, dass Sie es sind',
   'enrol.failed.verify-again.body':
-    'Ihre letzte Bestätigung liegt zu lange zurück, um einen Passkey hinzuzufügen. Sperren Sie, legen Sie den Ausweis auf, nutzen Sie Ihren Passkey und kommen Sie dann zurück.',
+    'Ihre letzte Bestätigung liegt zu lange zurück, um einen Passkey hinzuzufügen. Bestätigen Sie noch einmal, dann geht es weiter.',
   'enrol.failed.offline.title': 'Verbindung unterbrochen',
   'enrol.failed.offline.body':
     'Der Anmeldedienst war nicht erreichbar. Es wurde nichts geändert. Beginnen Sie gleich noch einmal.',
@@ -518,7 +513,4 @@ export const de: Readonly<Record<MessageKey, string>> = {
     'Das Anmeldeprotokoll lässt sich nicht schreiben, deshalb wurde nichts geändert. Melden Sie es der IT.',
   'refusal.internal':
     'Das hat nicht geklappt, und es liegt an uns. Versuchen Sie es erneut; bleibt es so, melden Sie es der IT.',
-
-  'art.badge': 'Ein Ausweis am Band vor einem Ausweisleser',
-  'progress.slow': 'Das dauert länger als üblich.',
 }

@@ -145,7 +145,6 @@ export const en = {
   'verify.waiting':
     'Answer the passkey window: touch your security key, or use your fingerprint, face or PIN.',
   'verify.checking': 'Checking your passkey.',
-  'verify.confirmed': 'Confirmed',
   'verify.usePasskey': 'Use passkey',
   'verify.anotherPasskey': 'Try another passkey',
   'verify.notYou': 'Not {name}?',
@@ -153,7 +152,6 @@ export const en = {
   'verify.noPasskey.title': 'Set up a passkey first',
   'verify.noPasskey.body':
     'This badge has no passkey yet. With a setup code from IT you create one now, in about a minute.',
-  'verify.expires': 'This request is open until {until}.',
 
   'failure.cancelled.title': 'Passkey window closed',
   'failure.cancelled.body': 'You closed the passkey window. Try again or sign in another way.',
@@ -202,9 +200,7 @@ export const en = {
   'bar.lock': 'Lock',
   'bar.breakGlass': 'Break the glass',
   'bar.applications': 'Applications',
-  'application.opening': 'Opening',
   'application.ready': 'Open',
-  'application.failed': 'Did not open',
   'application.opening.body': '{name} is signing you in.',
   'application.failed.body':
     '{name} did not answer. Try again; if it stays like this, tell IT the application’s name.',
@@ -367,7 +363,6 @@ export const en = {
   'enrol.name.help': 'For example “Blue key on my keyring”.',
   'enrol.create': 'Create passkey',
   'enrol.waiting': 'Answer the passkey window: touch your key and set or enter its PIN.',
-  'enrol.later': 'Later',
   'enrol.saving': 'Saving your passkey.',
   'enrol.done.title': 'Passkey created',
   'enrol.done.body': '“{name}” now signs you in. Tap your badge and use it.',
@@ -397,7 +392,7 @@ export const en = {
     'It already holds a passkey of yours and works. Use another key as a spare.',
   'enrol.failed.verify-again.title': 'Confirm it’s you first',
   'enrol.failed.verify-again.body':
-    'Your last confirmation is too long ago to add a passkey. Lock, tap your badge, use your passkey, then come back.',
+    'Your last confirmation is too long ago to add a passkey. Confirm once more, then go on.',
   'enrol.failed.offline.title': 'Connection lost',
   'enrol.failed.offline.body':
     'The sign-in service could not be reached. Nothing was changed. Start again in a moment.',
@@ -481,9 +476,6 @@ export const en = {
   'refusal.offline': 'The sign-in service could not be reached. Try again in a moment.',
   'refusal.log-unavailable': 'The sign-in log cannot be written, so this was not done. Tell IT.',
   'refusal.internal': 'That did not work, and it is our fault. Try again; if it stays, tell IT.',
-
-  'art.badge': 'A badge on a lanyard in front of a badge reader',
-  'progress.slow': 'This is taking longer than usual.',
 } as const
 
 export type MessageKey = keyof typeof en
