@@ -71,6 +71,10 @@ export function parseCanonicalBadge(text: string): Badge | null {
 export const isDegenerate = (word: Word): boolean =>
   word.value === 0n || word.value === (1n << BigInt(word.bits)) - 1n
 
+/** 4 to 256 bits, and a value that fits them. */
+export const isRawWord = ({ bits, value }: Word): boolean =>
+  Number.isInteger(bits) && bits >= 4 && bits <= 256 && value >= 0n && value >> BigInt(bits) === 0n
+
 function read(text: string): Badge | null {
   const [technology = '', format = '', bits = '', ...data] = text.split('|')
   if (!/^[A-Z0-9-]{1,16}$/.test(technology) || !isNumber(bits)) return null
@@ -112,11 +116,6 @@ function refuseDegenerate(word: Word): void {
 }
 
 function checkedWord({ bits, value }: RawBadge): Word {
-  if (!Number.isInteger(bits) || bits < 4 || bits > 256) {
-    throw new RangeError(`A badge has 4 to 256 bits, got ${bits}.`)
-  }
-  if (value < 0n || value >= 1n << BigInt(bits)) {
-    throw new RangeError(`The badge's value does not fit ${bits} bits.`)
-  }
-  return { bits, value }
+  if (isRawWord({ bits, value })) return { bits, value }
+  throw new RangeError(`A badge has 4 to 256 bits and a value of so many, got ${bits} bits.`)
 }

@@ -1,4 +1,4 @@
-import { canonicalBadge, isDegenerate, wiegandTechnology } from './canonical.ts'
+import { canonicalBadge, isDegenerate, isRawWord, wiegandTechnology } from './canonical.ts'
 import { wiegandFormat, type SiteFormat } from './formats/catalogue.ts'
 import { dataOf, decodeWord, restoreStripped, type Word } from './formats/engine.ts'
 import type { Strip } from './pcprox-protocol.ts'
@@ -9,9 +9,10 @@ export type Identified =
   | { readonly ok: true; readonly badge: string }
   /**
    * `degenerate`: all zeros or all ones. `parity`, `layout`: the site's length, but not its parity
-   * or not its fixed bits: a reading error, or a foreign card of the same length.
+   * or not its fixed bits: a reading error, or a foreign card of the same length. `length`: of so
+   * few or so many bits that it is no card.
    */
-  | { readonly ok: false; readonly reason: 'degenerate' | 'parity' | 'layout' }
+  | { readonly ok: false; readonly reason: 'degenerate' | 'parity' | 'layout' | 'length' }
 
 /**
  * The badge in a card's word. A word of the site's format is decoded, with its parity checked where
@@ -20,6 +21,7 @@ export type Identified =
  * is what the site says: length and parity never identify one.
  */
 export function identifyCard(word: Word, strip: Strip, site: SiteFormat): Identified {
+  if (!isRawWord(word)) return { ok: false, reason: 'length' }
   if (isDegenerate(word)) return { ok: false, reason: 'degenerate' }
   if (site === 'raw') return raw(word)
   const format = wiegandFormat(site)

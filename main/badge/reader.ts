@@ -115,7 +115,7 @@ export function startReader({ hid, device, options: first, now, report }: StartR
     if (reading.type === 'malformed') return undefined
     const card = identifyCard(reading.word, reading.strip, options.format)
     if (card.ok) return card.badge
-    if (card.reason === 'degenerate') return undefined
+    if (card.reason === 'degenerate' || card.reason === 'length') return undefined
     const word = `${reading.word.bits}:${reading.word.value}`
     doubtful = { word, readings: doubtful.word === word ? doubtful.readings + 1 : 1 }
     return doubtful.readings >= parityReadings ? rawBadge(reading.word) : undefined

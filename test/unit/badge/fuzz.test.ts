@@ -6,17 +6,7 @@ import { createPcProx } from '../../../main/badge/pcprox-device.ts'
 import { initialPresence, observe } from '../../../main/badge/presence.ts'
 import { encodeWiegand, h10301, type Word } from '../../../main/badge/wiegand.ts'
 import { createVirtualPcProx } from '../../sandbox/virtual-pcprox.ts'
-
-/** Deterministic numbers from 0 to 1, so that a failure repeats (mulberry32). */
-function createRandom(seed: number) {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { createRandom } from '../../support/random.ts'
 
 type Corruption = (
   honest: Uint8Array,

@@ -1,0 +1,320 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { candidates, formatAliases, formatNames, wiegandFormat } from './catalogue.ts'
+import { formatDescriptions } from './describe.ts'
+import { decodeWord, encodeCard, restoreStripped, type Card, type Word } from './engine.ts'
+
+/** The published layouts as text; each position once, in the order of transmission. */
+const published: Readonly<Record<string, string>> = {
+  H10301: 'P F8 C16 P',
+  ind26: 'P F12 C12 P',
+  ind27: 'F13 C14',
+  '2804W': 'P 0 P 0 F8 C15 P',
+  ind29: 'F13 C16',
+  ATSW30: 'P F12 C16 P',
+  ADT31: '0 F4 C23 000',
+  HCP32: '0 C24 0000000',
+  Kastle: 'P 1 I5 F8 C16 P',
+  Kantech: '0000000 F8 C16 0',
+  WIE32: '0000 F12 C16',
+  D10202: 'P F7 C24 P',
+  H10306: 'P F16 C16 P',
+  BQT34: 'P F8 C24 P',
+  Optus34: '0 C16 000000 F10 0',
+  SMP34: '0 F13 I3 C16 0',
+  C1k35s: 'P P F12 C20 P',
+  C15001: 'P O10 F8 C16 P',
+  S12906: 'P F8 I2 C24 P',
+  Sie36: 'P F18 C16 P',
+  H10302: 'P C35 P',
+  H10304: 'P F16 C19 P',
+  MDI37: 'P 00 F4 C29 P',
+  P10004: '0 F13 C18 00000',
+  BQT38: 'P C19 I4 F13 P',
+  ISCS: 'P 0 O3 F10 C22 P',
+  PW39: 'P F17 C20 P',
+  P10001: '1111 F12 C16 P P P P P P P P',
+  Casi40: '0 C38 0',
+  H800002: 'P F14 C30 P',
+  C1k48s: 'P P F22 C23 P',
+  Avig56: 'P F20 C34 P',
+  IR56: 'F24 C32',
+}
+
+const formats = formatNames.map(wiegandFormat)
+const anyFormat = fc.constantFrom(...formats)
+const cardOf = (format: (typeof formats)[number]): fc.Arbitrary<Card> =>
+  fc
+    .record(
+      Object.fromEntries(
+        format.fields.map(({ name, length }) => [
+          name,
+          fc.bigInt({ min: 0n, max: (1n << BigInt(length)) - 1n }),
+        ]),
+      ),
+    )
+    .map((numbers) => ({ facility: 0n, number: 0n, ...numbers }))
+const formatAndCard = anyFormat.chain((format) => fc.tuple(fc.constant(format), cardOf(format)))
+
+const flip = (word: Word, position: number): Word => ({
+  ...word,
+  value: word.value ^ (1n << BigInt(word.bits - 1 - position)),
+})
+const bitsOf = ({ bits, value }: Word) => value.toString(2).padStart(bits, '0')
+
+describe('the table of formats', () => {
+  test.each(Object.entries(published))('%s is laid out as published: %s', (name, text) => {
+    const described = formatDescriptions().find((format) => format.name === name)
+    expect(described).toMatchObject({ documented: true, layout: text })
+  })
+
+  test('has no format that is published nowhere; Tecom27 is scrambled and has no such text', () => {
+    expect(formatNames.toSorted()).toEqual([...Object.keys(published), 'Tecom27'].toSorted())
+  })
+
+  test.each(formats.map((format) => [format.name, format] as const))(
+    '%s uses each of its bits once',
+    (_, { bits, layout }) => {
+      const { fields, zeros = [], ones = [], parity } = layout
+      const rules = typeof parity === 'string' ? [] : parity
+      const used = [
+        ...Object.values(fields).flat(),
+        ...zeros,
+        ...ones,
+        ...rules.map(({ at }) => at),
+      ]
+      expect(used.toSorted((a, b) => a - b)).toEqual(Array.from({ length: bits }, (_, at) => at))
+      for (const { at, over } of rules) {
+        expect(over).not.toContain(at)
+        expect(new Set(over).size).toBe(over.length)
+        expect(over.every((position) => position >= 0 && position < bits)).toBe(true)
+      }
+    },
+  )
+
+  test.each(formats.map((format) => [format.name, format] as const))(
+    '%s has at most one field after its numbers, which the identity needs to be unambiguous',
+    (_, { fields }) => {
+      expect(fields.filter(({ name }) => name === 'issue' || name === 'oem').length).toBeLessThan(2)
+    },
+  )
+
+  test('gives the second names of a layout one identity', () => {
+    expect(formatAliases).toEqual({ N10002: 'H10306' })
+    expect(wiegandFormat('N10002')).toBe(wiegandFormat('H10306'))
+  })
+
+  test('leaves out what contradicts itself or is not published', () => {
+    const undocumented = formatDescriptions().filter(({ documented }) => !documented)
+    expect(undocumented.map(({ name }) => name)).toEqual([
+      ...['indasc27', 'HPP32', 'H10320', 'S12906b', 'HGen37', 'XSF-39', 'BC40'],
+      ...['Verkada40', 'Defcon32'],
+    ])
+  })
+})
+
+describe('published words', () => {
+  test.each([
+    ['H10301', { facility: 118n, number: 1603n }, 0x2ec0c86n],
+    ['H10301', { facility: 90n, number: 324n }, BigInt('0b00101101000000001010001000')],
+  ] as const)('%s of %o', (name, card, value) => {
+    const format = wiegandFormat(name)
+    expect(encodeCard(format, card)).toEqual({ bits: format.bits, value })
+    expect(decodeWord(format, { bits: format.bits, value })).toEqual({ ok: true, card })
+  })
+
+  test('a pcProx that strips 1 and 1 buffers 430676 for H10301 118/1603', () => {
+    const format = wiegandFormat('H10301')
+    const payload = { bits: 24, value: 0x76_0643n }
+    const whole = { bits: 26, value: 0x2ec0c86n }
+    expect(restoreStripped(format, payload, { lead: 1, trail: 1 })).toEqual(whole)
+  })
+})
+
+/*
+ * A second implementation, from the text of the standard layouts: characters in the order of
+ * transmission, counted one by one.
+ */
+const count = (bits: string, wanted: (position: number) => boolean): number =>
+  [...bits].filter((bit, position) => bit === '1' && wanted(position)).length
+const between = (first: number, last: number) => (position: number) =>
+  position >= first && position <= last
+const binary = (value: bigint, length: number) => value.toString(2).padStart(length, '0')
+const evenBit = (ones: number) => (ones % 2 === 0 ? '0' : '1')
+const oddBit = (ones: number) => (ones % 2 === 0 ? '1' : '0')
+
+function halves(data: string, even: number, odd: number): string {
+  const open = `?${data}?`
+  const last = open.length - 1
+  return (
+    evenBit(count(open, between(1, even))) +
+    data +
+    oddBit(count(open, between(last - odd, last - 1)))
+  )
+}
+
+/** Corporate 1000: bit 1 leaves out each third bit from `evenSkips`, the last from `oddSkips`. */
+function corporate(data: string, evenFrom: number, oddFrom: number): string {
+  const last = data.length + 2
+  const pairs = (from: number, to: number) => {
+    const positions = new Set<number>()
+    for (let at = from; at <= to; at += 3) {
+      positions.add(at)
+      if (at + 1 <= to) positions.add(at + 1)
+    }
+    return (position: number) => positions.has(position)
+  }
+  const second = evenBit(count(`??${data}?`, pairs(evenFrom, last - 1)))
+  const end = oddBit(count(`?${second}${data}?`, pairs(oddFrom, last - 2)))
+  const rest = `${second}${data}${end}`
+  return oddBit(count(rest, () => true)) + rest
+}
+
+describe('a second implementation, bit by bit', () => {
+  test.each([
+    ['H10301', (c: Card) => halves(binary(c.facility, 8) + binary(c.number, 16), 12, 12)],
+    ['H10302', (c: Card) => halves(binary(c.number, 35), 18, 18)],
+    ['H10304', (c: Card) => halves(binary(c.facility, 16) + binary(c.number, 19), 18, 18)],
+    ['H10306', (c: Card) => halves(binary(c.facility, 16) + binary(c.number, 16), 16, 16)],
+    // Even over 2,3, 5,6, … 32,33; odd over 1,2, 4,5, … 31,32.
+    ['C1k35s', (c: Card) => corporate(binary(c.facility, 12) + binary(c.number, 20), 2, 1)],
+    // Even over 3,4, 6,7, … 45,46; odd over 2,3, 5,6, … 44,45.
+    ['C1k48s', (c: Card) => corporate(binary(c.facility, 22) + binary(c.number, 23), 3, 2)],
+  ] as const)('agrees on every %s', (name, write) => {
+    const format = wiegandFormat(name)
+    fc.assert(
+      fc.property(cardOf(format), (card) => {
+        expect(bitsOf(encodeCard(format, card))).toBe(write(card))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('agrees that the last byte of P10001 is the exclusive or of the first four', () => {
+    const format = wiegandFormat('P10001')
+    fc.assert(
+      fc.property(cardOf(format), (card) => {
+        const bytes = Buffer.from(encodeCard(format, card).value.toString(16), 'hex')
+        const [a = 0, b = 0, c = 0, d = 0, sum] = bytes
+        expect(bytes).toHaveLength(5)
+        expect(a ^ b ^ c ^ d).toBe(sum)
+      }),
+    )
+  })
+})
+
+describe('every format', () => {
+  test('decodes what it encoded, the least and the greatest numbers too', () => {
+    fc.assert(
+      fc.property(formatAndCard, ([format, card]) => {
+        expect(decodeWord(format, encodeCard(format, card))).toEqual({ ok: true, card })
+      }),
+      { numRuns: 5_000 },
+    )
+    for (const format of formats) {
+      for (const pick of [() => 0n, (length: number) => (1n << BigInt(length)) - 1n]) {
+        const numbers = format.fields.map(({ name, length }) => [name, pick(length)])
+        const card = { facility: 0n, ...Object.fromEntries(numbers) } as Card
+        expect(decodeWord(format, encodeCard(format, card))).toEqual({ ok: true, card })
+      }
+    }
+  })
+
+  test('encodes what it decoded: no bit of a word is ignored', () => {
+    const word = anyFormat.chain((format) =>
+      fc.tuple(fc.constant(format), fc.bigInt({ min: 0n, max: (1n << BigInt(format.bits)) - 1n })),
+    )
+    fc.assert(
+      fc.property(word, ([format, value]) => {
+        const decoded = decodeWord(format, { bits: format.bits, value })
+        if (decoded.ok) expect(encodeCard(format, decoded.card).value).toBe(value)
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  test.each(formats.map((format) => [format.name, format] as const))(
+    '%s refuses any flipped bit that is no data, and never takes a flipped one for the same card',
+    (_, format) => {
+      const data = new Set<number>(Object.values(format.layout.fields).flat())
+      const { zeros = [], ones = [], parity } = format.layout
+      const fixed = new Set<number>([...zeros, ...ones])
+      fc.assert(
+        fc.property(cardOf(format), (card) => {
+          const word = encodeCard(format, card)
+          for (let position = 0; position < format.bits; position += 1) {
+            const read = decodeWord(format, flip(word, position))
+            if (fixed.has(position)) expect(read).toEqual({ ok: false, reason: 'layout' })
+            else if (typeof parity !== 'string')
+              expect(read).toEqual({ ok: false, reason: 'parity' })
+            else {
+              expect(data.has(position)).toBe(true)
+              expect(read.ok && read.card).not.toEqual(card)
+            }
+          }
+        }),
+        { numRuns: 30 },
+      )
+    },
+  )
+
+  test('is restored from what a reader leaves of it, however many bits without data it strips', () => {
+    const strip = fc.record({ lead: fc.nat({ max: 12 }), trail: fc.nat({ max: 12 }) })
+    fc.assert(
+      fc.property(formatAndCard, strip, ([format, card], { lead, trail }) => {
+        const word = encodeCard(format, card)
+        const kept = bitsOf(word).slice(lead, format.bits - trail)
+        const payload = { bits: kept.length, value: BigInt(`0b${kept}`) }
+        const data = Object.values(format.layout.fields).flat() as readonly number[]
+        const loses = data.some((at) => at < lead || at >= format.bits - trail)
+        expect(restoreStripped(format, payload, { lead, trail })).toEqual(loses ? null : word)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  test('refuses words of other lengths, and values that are longer than their word', () => {
+    for (const format of formats) {
+      for (const bits of [0, 1, format.bits - 1, format.bits + 1, 256])
+        expect(decodeWord(format, { bits, value: 0n })).toEqual({ ok: false, reason: 'length' })
+      const value = 1n << BigInt(format.bits)
+      const long = decodeWord(format, { bits: format.bits, value })
+      expect(long).toEqual({ ok: false, reason: 'length' })
+    }
+  })
+
+  test('does not encode a number beyond its field, nor one that it has no field for', () => {
+    for (const format of formats) {
+      for (const name of ['facility', 'number', 'issue', 'oem'] as const) {
+        const length = format.fields.find((field) => field.name === name)?.length ?? 0
+        for (const value of [1n << BigInt(length), -1n]) {
+          const card = { facility: 0n, number: 0n, [name]: value }
+          expect(() => encodeCard(format, card)).toThrow(RangeError)
+        }
+      }
+    }
+  })
+})
+
+describe('candidates', () => {
+  test('always hold the format that a word is of, and only formats of its length', () => {
+    fc.assert(
+      fc.property(formatAndCard, ([format, card]) => {
+        const fitting = candidates(encodeCard(format, card))
+        const parity = format.parity.length > 0
+        expect(fitting).toContainEqual({ format: format.name, card, parity })
+        for (const { format: name } of fitting) expect(wiegandFormat(name).bits).toBe(format.bits)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each(['H10302', 'H10304', 'MDI37'] as const)(
+    'of a %s word of 37 bits are three at least: its parity tells nothing',
+    (name) => {
+      const word = encodeCard(wiegandFormat(name), { facility: 0n, number: 12_345n })
+      const fitting = candidates(word).map(({ format }) => format)
+      expect(fitting).toEqual(expect.arrayContaining(['H10302', 'H10304', 'MDI37']))
+    },
+  )
+})
