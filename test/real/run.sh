@@ -18,4 +18,7 @@ if ((${#need[@]})); then
 fi
 
 npm run --silent build
-npx vitest run --config test/real/vitest.config.ts
+status=0
+bash test/real/hid/run.sh --built || status=1
+npx vitest run --config test/real/vitest.config.ts || status=1
+exit "$status"

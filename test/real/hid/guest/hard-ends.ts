@@ -2,7 +2,7 @@
 import { chmodSync } from 'node:fs'
 import { factoryPages } from '../../../sandbox/virtual-pcprox.ts'
 import { badge, card, factory, pagesOf } from './one-reader.ts'
-import { startReaderProcess } from './reader-process.ts'
+import type { ReaderProcess } from './reader-process.ts'
 import { pause, same, test } from './suite.ts'
 import type { VirtualReader } from './virtual-reader.ts'
 
@@ -10,11 +10,14 @@ const [zero, one] = factoryPages
 /** Inverted, bits and bytes reversed: a site's reader of another fleet. */
 const transformed = [zero, one, Uint8Array.of(0, 0x08 | 0x20 | 0x40, 0, 0, 0, 0, 0, 0)] as const
 
-export async function twoReaders(first: VirtualReader, second: VirtualReader): Promise<void> {
+export async function twoReaders(
+  [first, second]: readonly [VirtualReader, VirtualReader],
+  process: ReaderProcess,
+): Promise<void> {
   first.plug('A3')
   second.pcprox.burn(transformed)
   second.plug('B1')
-  const process = startReaderProcess()
+  process.configure()
   const ids: string[] = []
 
   await test('two readers work side by side, each under its own name', async () => {
@@ -27,8 +30,8 @@ export async function twoReaders(first: VirtualReader, second: VirtualReader): P
   })
 
   await test('readers that turn bits and bytes around agree on the badge', async () => {
-    await pause(500)
     for (const reader of [first, second]) {
+      await reader.empty()
       reader.pcprox.present(card)
       const tap = await process.next('tap')
       same(tap.badge, badge, 'identity')
@@ -40,7 +43,7 @@ export async function twoReaders(first: VirtualReader, second: VirtualReader): P
   })
 
   await test('a hung reader costs itself only; what it missed is no tap later', async () => {
-    await pause(600)
+    await second.empty()
     first.fault('hang')
     const silent = await process.next('reader', ({ state }) => state === 'silent')
     same(silent.reader, ids[0], 'the silent one')
@@ -55,8 +58,7 @@ export async function twoReaders(first: VirtualReader, second: VirtualReader): P
     first.calm()
     await process.next('reader', ({ state, reader }) => state === 'ready' && reader === ids[0])
     await process.quiet(800)
-    first.pcprox.remove()
-    await pause(800)
+    await first.empty()
     first.pcprox.present(card)
     same((await process.next('tap')).reader, ids[0], 'the one that is back')
     first.pcprox.remove()
@@ -69,9 +71,11 @@ export async function twoReaders(first: VirtualReader, second: VirtualReader): P
     await process.next('reader', ({ state }) => state === 'silent')
     const unpluggedAt = performance.now()
     first.unplug()
+    const blocked = Math.round(performance.now() - unpluggedAt)
     const { reader } = await process.next('reader', ({ state }) => state === 'unplugged')
     same(reader, ids[0], 'the unplugged one')
-    return `after ${Math.round(performance.now() - unpluggedAt)} ms`
+    const ms = Math.round(performance.now() - unpluggedAt)
+    return `after ${ms} ms, of which the kernel took ${blocked} ms`
   })
 
   await test('on SIGTERM the reader that is left is given back', async () => {
@@ -90,10 +94,14 @@ export async function twoReaders(first: VirtualReader, second: VirtualReader): P
   second.pcprox.burn(factoryPages)
 }
 
-export async function hardEnds(reader: VirtualReader): Promise<void> {
+export async function hardEnds(
+  reader: VirtualReader,
+  take: () => Promise<ReaderProcess>,
+): Promise<void> {
   await test('told to stop while the reader hangs, it ends all the same', async () => {
     reader.plug('A4')
-    const process = startReaderProcess()
+    const process = await take()
+    process.configure()
     try {
       await process.next('reader', ({ state }) => state === 'ready')
       reader.fault('hang')
@@ -109,13 +117,14 @@ export async function hardEnds(reader: VirtualReader): Promise<void> {
     }
   })
 
-  const nobody = startReaderProcess({ uid: 65_534 })
+  const nobody = await take()
   await test('without permission it says what to do, and works once that is done', async () => {
     reader.plug('A5')
+    nobody.configure()
     const denied = await nobody.next('reader', ({ state }) => state === 'permission-denied')
     chmodSync(reader.path() ?? '', 0o666)
     await nobody.next('reader', ({ state }) => state === 'ready')
-    await pause(500)
+    await reader.empty()
     reader.pcprox.present(card)
     same((await nobody.next('tap')).badge, badge, 'identity')
     reader.pcprox.remove()

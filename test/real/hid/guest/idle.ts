@@ -1,19 +1,20 @@
-import { startReaderProcess } from './reader-process.ts'
+import type { ReaderProcess } from './reader-process.ts'
 import { check, pause, tell, test } from './suite.ts'
 import type { VirtualReader } from './virtual-reader.ts'
 
 export interface IdleOptions {
+  readonly process: ReaderProcess
   readonly readers: readonly VirtualReader[]
   readonly pollMs: number
   readonly seconds: number
 }
 
 /** CPU time of the reader process while nobody taps. */
-export async function idle({ readers, pollMs, seconds }: IdleOptions): Promise<void> {
+export async function idle({ process, readers, pollMs, seconds }: IdleOptions): Promise<void> {
   const count = `${readers.length} reader${readers.length === 1 ? '' : 's'}`
   await test(`nobody taps: ${count}, polled every ${pollMs} ms for ${seconds} s`, async () => {
     for (const [index, reader] of readers.entries()) reader.plug(`I${index}`)
-    const process = startReaderProcess({ pollMs })
+    process.configure(pollMs)
     try {
       for (const _ of readers) await process.next('reader', ({ state }) => state === 'ready')
       await pause(1_000)

@@ -9,11 +9,10 @@ type Of<K extends Kind> = Extract<ReaderMessage, { type: K }>
 export interface ReaderProcessOptions {
   /** Root without it. */
   readonly uid?: number
-  readonly pollMs?: number
 }
 
-/** The built reader process of the product, as the agent starts it. */
-export function startReaderProcess({ uid, pollMs = 100 }: ReaderProcessOptions = {}) {
+/** The built reader process of the product, as the agent starts it: it waits for `configure`. */
+export function launchReaderProcess({ uid }: ReaderProcessOptions) {
   const child = fork('/app/guest/parent-port.js', [], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -30,16 +29,16 @@ export function startReaderProcess({ uid, pollMs = 100 }: ReaderProcessOptions =
   const send = (command: ReaderCommand) => child.send(command)
   const fds = () => readdirSync(`/proc/${child.pid}/fd`)
 
-  send({ type: 'configure', format: 'H10301', pollMs, debounceMs: 500 })
-
   return {
     messages,
     send,
+    configure: (pollMs = 50) =>
+      send({ type: 'configure', format: 'H10301', pollMs, debounceMs: 100 }),
     /** The next message that fits; those before it count as heard. */
     async next<K extends Kind>(
       type: K,
       fits: (message: Of<K>) => boolean = () => true,
-      ms = 10_000,
+      ms = 8_000,
     ): Promise<Of<K>> {
       const found = () => {
         for (let at = heard; at < messages.length; at += 1) {
@@ -95,4 +94,27 @@ export function startReaderProcess({ uid, pollMs = 100 }: ReaderProcessOptions =
     },
   }
 }
-export type ReaderProcess = ReturnType<typeof startReaderProcess>
+export type ReaderProcess = ReturnType<typeof launchReaderProcess>
+
+/**
+ * Loads one process after the other in the background, which takes seconds on an emulated CPU; the
+ * answer hands them out in the order of `wanted`.
+ */
+export function stockReaderProcesses(wanted: readonly ReaderProcessOptions[]) {
+  const stock: Promise<ReaderProcess>[] = []
+  let last: Promise<unknown> = Promise.resolve()
+  for (const options of wanted) {
+    const loaded = last.then(async () => {
+      const process = launchReaderProcess(options)
+      await process.next('reader', ({ state }) => state === 'starting', 30_000)
+      return process
+    })
+    last = loaded
+    stock.push(loaded)
+  }
+  return async (): Promise<ReaderProcess> => {
+    const process = await stock.shift()
+    check(process !== undefined, 'more processes are used than were stocked')
+    return process
+  }
+}

@@ -10,8 +10,6 @@ const types = {
   input: 12,
   setReport: 13,
   setReportReply: 14,
-  open: 4,
-  close: 5,
 } as const
 
 export interface UhidIdentity {
@@ -23,8 +21,6 @@ export interface UhidIdentity {
 }
 
 export type UhidEvent =
-  | { readonly type: 'open' }
-  | { readonly type: 'close' }
   | { readonly type: 'get'; readonly id: number }
   /** `data` starts with the report id, 0 for unnumbered reports. */
   | { readonly type: 'set'; readonly id: number; readonly data: Uint8Array }
@@ -73,10 +69,6 @@ export function setReply(id: number, answer: 'ok' | 'error'): Buffer {
 
 export function parseEvent(event: Buffer): UhidEvent {
   switch (event.readUInt32LE(0)) {
-    case types.open:
-      return { type: 'open' }
-    case types.close:
-      return { type: 'close' }
     case types.getReport:
       return { type: 'get', id: event.readUInt32LE(4) }
     case types.setReport: {

@@ -1,9 +1,13 @@
 import { openSync, readdirSync, readFileSync, read, writeSync } from 'node:fs'
 import { monotonicNow } from '../../../../main/badge/reader-messages.ts'
 import { createVirtualPcProx, type VirtualPcProx } from '../../../sandbox/virtual-pcprox.ts'
+import { pause, until } from './suite.ts'
 import * as uhid from './uhid.ts'
 
-/** Until `calm`: requests without an answer, requests that fail, answers of random bytes. */
+/**
+ * Until `calm`: requests without an answer (the last one gets it then, when the kernel still waits:
+ * it gives up after 5 s), requests that fail, answers of random bytes.
+ */
 export type Fault = 'hang' | 'error' | 'babble'
 
 export interface VirtualReader {
@@ -17,10 +21,10 @@ export interface VirtualReader {
   type(reports: number): void
   /** The device node, null while there is none. */
   path(): string | null
-  /** Times that the kernel opened the device for the first of its users. */
-  readonly opens: number
   /** Feature requests since the start. */
   readonly requests: number
+  /** No card, and the reader process has seen that for longer than any debounce here. */
+  empty(): Promise<void>
 }
 
 /**
@@ -34,14 +38,17 @@ const descriptor = Buffer.from(
   'hex',
 )
 
+/** Of the factory configuration: a card is repeated this long after it left. */
+const holdMs = 200
+
 /** Never ends its reading of /dev/uhid: the process that holds one must be killed. */
 export function createVirtualReader(): VirtualReader {
   const fd = openSync('/dev/uhid', 'r+')
   const pcprox = createVirtualPcProx({ now: monotonicNow })
   let serial: string | null = null
   let fault: Fault | null = null
-  let opens = 0
   let requests = 0
+  let unanswered: uhid.UhidEvent | null = null
 
   function answerGet(): Uint8Array | 'error' {
     if (fault === 'error') return 'error'
@@ -50,10 +57,14 @@ export function createVirtualReader(): VirtualReader {
   }
 
   function handle(event: uhid.UhidEvent) {
-    if (event.type === 'open') opens += 1
     if (event.type !== 'get' && event.type !== 'set') return
+    if (fault === 'hang') unanswered = event
+    if (fault !== 'hang' && serial !== null) answer(event)
+  }
+
+  function answer(event: uhid.UhidEvent) {
+    if (event.type === 'other') return
     requests += 1
-    if (fault === 'hang' || serial === null) return
     if (event.type === 'get') return void writeSync(fd, uhid.getReply(event.id, answerGet()))
     if (fault !== 'error') pcprox.write(event.data.subarray(1))
     writeSync(fd, uhid.setReply(event.id, fault === 'error' ? 'error' : 'ok'))
@@ -81,6 +92,7 @@ export function createVirtualReader(): VirtualReader {
     unplug() {
       serial = null
       fault = null
+      unanswered = null
       writeSync(fd, uhid.destroyEvent())
     },
     fault(next) {
@@ -88,6 +100,8 @@ export function createVirtualReader(): VirtualReader {
     },
     calm() {
       fault = null
+      if (unanswered) answer(unanswered)
+      unanswered = null
     },
     type(reports) {
       for (let index = 0; index < reports; index += 1) {
@@ -95,11 +109,20 @@ export function createVirtualReader(): VirtualReader {
       }
     },
     path: () => (serial === null ? null : pathOf(serial)),
-    get opens() {
-      return opens
-    },
     get requests() {
       return requests
+    },
+    async empty() {
+      pcprox.remove()
+      await pause(holdMs)
+      const from = requests
+      await pause(250)
+      // Two requests a poll.
+      await until(
+        () => requests - from >= 10,
+        8_000,
+        () => `only ${requests - from} requests while the field was empty`,
+      )
     },
   }
 }
