@@ -9,7 +9,7 @@ export interface AuthorityContext {
   readonly db: Database
   readonly audit: AuditLog
   readonly policy: Policy
-  /** Trusted time in ms: monotonic within a run, never behind the last record (jumps have no effect). */
+  /** Trusted time in ms: never goes back, counts sleep, never behind the last record (clock.ts). */
   readonly now: () => number
   /** 128 random bits, base64url. */
   readonly randomId: () => string

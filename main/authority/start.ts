@@ -58,7 +58,11 @@ export async function startAuthority(
   })
   const undo: (() => Promise<unknown>)[] = [() => db.close()]
   try {
-    const clock = createClock({ ...time, newestRecord: await newestRecord(db) })
+    const clock = createClock({
+      ...time,
+      newestRecord: await newestRecord(db),
+      onForward: () => wake(),
+    })
     const audit = await createAuditLog({
       db,
       seed: bytes(keys.log),
@@ -97,7 +101,7 @@ export async function startAuthority(
     server.serve({ authority, caller: { workstation }, agentSecret: message.agentSecret })
     return {
       url: server.url,
-      wake,
+      wake: () => wake(),
       async stop() {
         await server.dispose()
         await timers.dispose()
