@@ -360,6 +360,26 @@ describe('identity fallback', () => {
   })
 })
 
+describe('the easier ways on the emergency form', () => {
+  const form = () => {
+    const seat = desk().tap('mira')
+    seat.answer('tap.identify', anIdentity('mira', seat.now)).call('fallback.open', {})
+    expect(seat.screen).toMatchObject({ name: 'fallback', stage: { step: 'form' } })
+    return seat
+  }
+
+  test('the passkey again is a new ceremony of the same person', () => {
+    const seat = form().call('signIn.retry', {})
+    expect(seat.screen).toMatchObject({ name: 'verifying', proof: { step: 'preparing' } })
+    seat.answer('passkey.challenge', aCeremony('c5', seat.now))
+    expect(seat.screen).toMatchObject({ proof: { step: 'waiting' } })
+  })
+
+  test('a code of IT leads to the enrolment', () => {
+    expect(form().call('enrolment.open', {}).screen).toMatchObject({ name: 'enrolling' })
+  })
+})
+
 describe('breaking the glass', () => {
   const form = {
     patient: 'P-104',

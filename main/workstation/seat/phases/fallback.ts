@@ -1,12 +1,14 @@
 import { countRefusal, ownerOf, remember, reportTwoBadges } from '../badge-rules.ts'
 import type { PhaseEvent, SeatAnswer, SeatCall, SeatFailure, SeatTap } from '../events.ts'
 import { goHome, startIdentifying } from '../moves.ts'
+import { prepareProof } from '../proof.ts'
 import { failureNotice } from '../sessions.ts'
 import { stale } from '../stale.ts'
 import { ask, identify, notNow } from '../turn.ts'
 import type { Turn } from '../turn.ts'
 import { patience } from '../types.ts'
-import type { PhaseOf, SeatFallback, SeatState } from '../types.ts'
+import type { Identified, PhaseOf, SeatFallback, SeatState } from '../types.ts'
+import { entry } from './entry.ts'
 import { declineRequest, expireWitness, witness } from './witness.ts'
 
 type Fallback = PhaseOf<'fallback'>
@@ -95,9 +97,33 @@ const called = (state: SeatState, phase: Fallback, call: SeatCall, turn: Turn): 
       })
     }
     default:
-      return notNow(state, turn)
+      if (stage.step === 'tap') return entry(state, call, { home, person: null }, turn)
+      return stage.step === 'form' && stage.asked === null
+        ? easierWay(state, home, stage.person, call, turn)
+        : notNow(state, turn)
   }
 }
+
+/** The right ways in that the form offers beside itself (R13): the passkey again, or IT's code. */
+const easierWay = (
+  state: SeatState,
+  home: Fallback['home'],
+  person: Identified,
+  call: SeatCall,
+  turn: Turn,
+): SeatState =>
+  call.name === 'signIn.retry'
+    ? {
+        ...state,
+        phase: {
+          name: 'verifying',
+          person,
+          proof: prepareProof('sign-in', person.personId, turn),
+          home,
+          next: null,
+        },
+      }
+    : entry(state, call, { home, person }, turn)
 
 /** The answer that this stage waits for; `null` when it is not its own. */
 const answered = (
