@@ -27,11 +27,19 @@ async function run(...args: readonly string[]) {
 }
 
 const encode = (format: string, numbers: Readonly<Record<string, string>>) => [
-  ...['badge', 'encode', '--format', format],
+  'badge',
+  'encode',
+  '--format',
+  format,
   ...Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, value]),
 ]
 const decode = (bits: string, ...options: readonly string[]) => [
-  ...['badge', 'decode', '--format', 'H10301', '--bits', bits],
+  'badge',
+  'decode',
+  '--format',
+  'H10301',
+  '--bits',
+  bits,
   ...options,
 ]
 

@@ -150,21 +150,9 @@ function chip(source: Source): Outcome {
 }
 
 function text(source: Source): Outcome {
+  const letters = '01234567890123456789.:()XSFa- '
   const written = Array.from({ length: source.below(18) }, () =>
-    source.pick([
-      ...'0123456789',
-      ...'0123456789',
-      '.',
-      ':',
-      '(',
-      ')',
-      'X',
-      'S',
-      'F',
-      'a',
-      '-',
-      ' ',
-    ]),
+    letters.charAt(source.below(letters.length)),
   ).join('')
   parseXsf(written)
   return em4102FromText(written, source.pick(em4102Renderings)) === null ? null : 'badge'

@@ -80,7 +80,9 @@ describe('the identifier of a chip', () => {
         if (!identity.ok) return
         const digits = identity.badge.split('|').at(-1) ?? ''
         const written = Buffer.from(digits, 'hex')
-        expect([[...given.bytes], [...given.bytes.toReversed()]]).toContainEqual([...written])
+        expect([Array.from(given.bytes), Array.from(given.bytes.toReversed())]).toContainEqual(
+          Array.from(written),
+        )
       }),
       { numRuns: 5_000 },
     )
