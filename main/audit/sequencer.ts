@@ -17,7 +17,7 @@ export interface Sequenced {
 
 /**
  * Takes the next records into the tree and signs the new root, all in one transaction of its own:
- * never in the one that wrote a record, which would make it wait (facts/limits.md 2.2). The tree's
+ * never in the one that wrote a record, which would make it wait. The tree's
  * row is read and written under the database's write lock, so two sequencers cannot fork the log.
  */
 export async function sequence(tx: Tx, signer: NoteSigner): Promise<Sequenced> {

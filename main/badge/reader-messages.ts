@@ -49,7 +49,7 @@ export type ReaderMessage = z.infer<typeof readerMessageSchema>
 export const readerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('configure'),
-    /** Format that the site chose (facts/badges.md 2.2), or `raw`. */
+    /** Card format that the site chose, or `raw`. */
     format: z.enum(siteFormats),
     pollMs: z.number().int().min(50).max(1000),
     debounceMs: z.number().int().min(0).max(10_000),

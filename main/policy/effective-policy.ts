@@ -11,7 +11,7 @@ export interface Adjustment {
   readonly why: string
 }
 
-/** Inactivity before the shield where a site gives none (product.md, Assurance). */
+/** Inactivity before the shield where a site gives none (docs/security.md, Assurance). */
 const inactivityByKind: Readonly<Record<Policy['workstation.kind'], number>> = {
   corridor: 60_000,
   ward: 5 * 60_000,

@@ -7,7 +7,7 @@ const duration = (min: number, max: number) =>
   z.number().int().min(min).max(max).meta({ unit: 'ms' })
 
 /**
- * One setting: its schema holds the ceiling that no site may exceed (product.md, Assurance), its
+ * One setting: its schema holds the ceiling that no site may exceed (docs/security.md, Assurance), its
  * default what a hospital gets that sets nothing. Durations are milliseconds.
  */
 interface Setting<S extends z.ZodType = z.ZodType> {

@@ -34,7 +34,7 @@ interface Place extends Turn {
 /**
  * Runs works one after another, as many as are there in one transaction, and flushes once for all.
  * Each is a savepoint, so each rolls back alone. After an I/O error or damage nothing is written
- * any more: what a second flush says cannot be trusted (facts/limits.md 8).
+ * any more: a second flush may succeed although what the first one lost is gone.
  */
 export class GroupCommit {
   readonly #worker: Pick<WorkerClient, 'post' | 'request'>

@@ -5,8 +5,8 @@ export type Tx = Transaction<Schema>
 
 /**
  * A database with one promise: what `write` resolved is on the disk. Engines differ behind it
- * (SQLite embedded, PostgreSQL as a service); the SQL above it is Kysely and portable
- * (facts/limits.md 5.2): `UPDATE ... RETURNING`, `INSERT ... ON CONFLICT`, no data-modifying CTEs.
+ * (SQLite embedded, PostgreSQL as a service); the SQL above it is Kysely and portable:
+ * `UPDATE ... RETURNING`, `INSERT ... ON CONFLICT`, no data-modifying CTEs.
  */
 export interface Database {
   /**

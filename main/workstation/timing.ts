@@ -1,4 +1,4 @@
-/** One tap by leg (product.md R8); milliseconds, `null` where the tap did not go there. */
+/** One tap by leg (R8); milliseconds, `null` where the tap did not go there. */
 export interface TapTiming {
   readonly tapId: string
   readonly reader: string

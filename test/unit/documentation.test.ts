@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -45,6 +46,7 @@ test.each([
     'configuration',
     'develop',
     'release',
+    'requirements',
     'security',
   ].map((name) => `docs/${name}.md`),
 ])('every link of %s leads to a file and a heading', async (page) => {
@@ -71,3 +73,25 @@ const slug = (title: string): string =>
     .replace(/[^\p{L}\p{N}\s-]/gu, '')
     .trim()
     .replaceAll(/\s/g, '-')
+
+test('requirements and pages that the source names exist', async () => {
+  const root = join(docs, '..')
+  const requirements = await readFile(join(docs, 'requirements.md'), 'utf8')
+  const missing: string[] = []
+  let named = 0
+  for (const folder of ['main', 'preload', 'renderer', 'test', 'scripts']) {
+    const files = await readdir(join(root, folder), { recursive: true })
+    for (const name of files.filter((file) => /\.(ts|tsx|cts|css|sh)$/.test(file))) {
+      const text = await readFile(join(root, folder, name), 'utf8')
+      for (const [, number = ''] of text.matchAll(/\((R\d+)[),]/g)) {
+        named += 1
+        if (!requirements.includes(`| ${number} `)) missing.push(`${folder}/${name}: ${number}`)
+      }
+      // A comment stands alone or leads to something that everybody has.
+      for (const [page] of text.matchAll(/(?<![\w`'"{}./-])[\w/-]+\.md\b|\bfacts\/[\w.-]+/g))
+        if (!existsSync(join(root, page))) missing.push(`${folder}/${name}: ${page}`)
+    }
+  }
+  expect(missing).toEqual([])
+  expect(named).toBeGreaterThan(5)
+})

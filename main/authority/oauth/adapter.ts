@@ -21,7 +21,8 @@ const sessionOf = (model: string, id: string, payload: AdapterPayload): string |
 }
 
 /**
- * The provider's store, hardened where a plain adapter is not (facts/handoff.md 3.2):
+ * The provider's store, hardened where a plain adapter is not, which lets one code be redeemed ten
+ * times in parallel:
  * - what is consumed is consumed once, by one conditional update; a second try destroys the whole
  *   grant (RFC 6749, 4.1.2; RFC 9700, 4.14.2);
  * - a client assertion is remembered by an insert that fails when it is there already;

@@ -142,7 +142,8 @@ export const createProvider = async (options: ProviderOptions): Promise<Provider
     adapter: options.adapter,
     clients: applications.map(clientOf),
     jwks: { keys: [await signingKey(options.idTokenKey)] },
-    // Every key is in the register, so the provider has nothing to fetch (handoff.md 3.2, 2).
+    // Every key is in the register, so there is nothing to fetch; by default the provider would
+    // follow addresses that it is given.
     fetch: async () => {
       throw new TypeError('the authority fetches nothing: put the key set into the register')
     },

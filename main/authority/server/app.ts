@@ -12,7 +12,7 @@ export interface AppOptions {
   readonly authenticated: (authorization: string | undefined) => boolean
 }
 
-/** Larger requests are refused before anything parses them (facts/limits.md 1.6). */
+/** Larger requests are refused before anything parses them. */
 export const maxBody = 16 * 1024
 
 const failure = (code: CallError['code'], message: string) => ({ error: { code, message } })

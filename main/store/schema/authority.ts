@@ -16,7 +16,7 @@ export interface PersonTable {
 }
 
 export interface BadgeTable {
-  /** HMAC of the canonical identity (architecture.md, Badge tag); the raw identity is nowhere. */
+  /** HMAC of the canonical identity under the badge key; the raw identity is nowhere. */
   readonly tag: string
   readonly key_version: number
   readonly person_id: string
