@@ -177,3 +177,16 @@ test('the process does not outlive its parent', async () => {
   child.disconnect()
   expect(await once(child, 'exit')).toEqual([0, null])
 })
+
+test('a process that crashes says where, and nothing that an error quotes', async () => {
+  const child = fork(entry, ['--crash', 'Maria Example has badge 4711'], {
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  })
+  children.push(child)
+  let printed = ''
+  child.stderr?.on('data', (text: Buffer) => (printed += text.toString()))
+  const [code] = await once(child, 'close')
+  expect(code).toBe(1)
+  expect(printed).toContain('"event":"crashed"')
+  expect(printed).not.toContain('Maria')
+})

@@ -91,6 +91,11 @@ export function runUtilityProcess({ port, time, onRunning }: UtilityProcessOptio
     // The parent has been told, or will be in a moment; it decides whether to start a new process.
     starting.catch(() => setTimeout(() => process.exit(1), 200))
   })
+  // What nobody caught ends the process as it would anyway, but says nothing that names a person.
+  process.on('uncaughtException', (error) => {
+    log('error', 'crashed', describeError(error))
+    process.exit(1)
+  })
   // Without a parent nobody can use this authority: its secret is gone.
   process.on('disconnect', () => process.exit(0))
 }

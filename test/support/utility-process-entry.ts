@@ -6,3 +6,6 @@ const port: ParentPort = {
   postMessage: (message) => void process.send?.(message),
 }
 runUtilityProcess({ port })
+
+const [flag, message] = process.argv.slice(2)
+if (flag === '--crash') setImmediate(() => void Promise.reject(new Error(message)))
