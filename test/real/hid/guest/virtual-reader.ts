@@ -84,6 +84,7 @@ export function createVirtualReader(): VirtualReader {
   return {
     pcprox,
     plug(serialNumber) {
+      if (serial !== null) this.unplug()
       serial = serialNumber
       pcprox.powerOn()
       const identity = { name: 'Virtual reader', vendorId: 0x0c27, productId: 0x3bfa }
