@@ -108,7 +108,8 @@ export async function hardEnds(
       await pause(300)
       const stoppedAt = performance.now()
       process.send({ type: 'stop' })
-      const { signal } = await process.exited(5_000)
+      // The kernel itself lets go of the request after 5 s.
+      const { signal } = await process.exited(3_000)
       const ms = Math.round(performance.now() - stoppedAt)
       return `by ${signal ?? 'an orderly exit'} after ${ms} ms`
     } finally {

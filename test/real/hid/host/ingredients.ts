@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** Debian's packages of which the guest is made; unpacked, never installed. */
 const packages = ['busybox-static', 'libusb-1.0-0', 'libudev1'] as const
@@ -13,7 +13,10 @@ export interface Ingredients {
   readonly modules: string
 }
 
-/** Expected on machines without the package source or the network: a reason to skip, not a fault. */
+/**
+ * Expected on machines without the package source or the network: a reason to skip, not a fault. Its
+ * message says what is missing.
+ */
 export class IngredientsMissing extends Error {
   readonly code = 'ingredients-missing'
 }
@@ -25,22 +28,9 @@ export class IngredientsMissing extends Error {
 export function gatherIngredients(cache: string): Ingredients {
   const names = [cloudKernel(), ...packages]
   const root = join(cache, names[0] ?? '')
-  if (!existsSync(root)) {
-    const debs = `${root}.debs`
-    const part = `${root}.part`
-    for (const directory of [debs, part]) {
-      rmSync(directory, { recursive: true, force: true })
-      mkdirSync(directory, { recursive: true })
-    }
-    attempt(`apt-get download ${names.join(' ')}`, 'apt-get', ['download', ...names], debs)
-    for (const deb of readdirSync(debs)) {
-      attempt(`unpack ${deb}`, 'dpkg', ['-x', join(debs, deb), part], debs)
-    }
-    rmSync(debs, { recursive: true })
-    renameSync(part, root)
-  }
+  if (!existsSync(root)) fetchPackages(names, root)
   const [release] = readdirSync(join(root, 'lib', 'modules'))
-  if (!release) throw new IngredientsMissing(`no kernel modules in ${root}; delete it`)
+  if (!release) throw new IngredientsMissing(`${root} has no kernel modules; delete it`)
   return {
     root,
     kernel: join(root, 'boot', `vmlinuz-${release}`),
@@ -48,16 +38,36 @@ export function gatherIngredients(cache: string): Ingredients {
   }
 }
 
+/** All or nothing; packages of other kernels go, as their versions do not come back. */
+function fetchPackages(names: readonly string[], root: string) {
+  const cache = dirname(root)
+  const old = existsSync(cache) ? readdirSync(cache) : []
+  const debs = `${root}.debs`
+  const part = `${root}.part`
+  mkdirSync(debs, { recursive: true })
+  mkdirSync(part, { recursive: true })
+  try {
+    attempt(`apt-get download ${names.join(' ')}`, 'apt-get', ['download', ...names], debs)
+    for (const deb of readdirSync(debs)) {
+      attempt(`dpkg -x ${deb}`, 'dpkg', ['-x', join(debs, deb), part], debs)
+    }
+    renameSync(part, root)
+    for (const name of old) rmSync(join(cache, name), { recursive: true, force: true })
+  } finally {
+    for (const directory of [debs, part]) rmSync(directory, { recursive: true, force: true })
+  }
+}
+
 /** The package behind Debian's `linux-image-cloud-amd64`; its name changes with each version. */
 function cloudKernel(): string {
-  const depends = attempt('read the package lists', 'apt-cache', [
+  const depends = attempt('apt-cache depends linux-image-cloud-amd64', 'apt-cache', [
     'depends',
     'linux-image-cloud-amd64',
   ])
   const found = /Depends: (linux-image-\S+-cloud-amd64)/.exec(depends)?.[1]
   if (found) return found
   throw new IngredientsMissing(
-    'the package linux-image-cloud-amd64 in the package lists (Debian on amd64, apt-get update)',
+    'the package lists have no linux-image-cloud-amd64; on Debian: apt-get update',
   )
 }
 
@@ -73,7 +83,7 @@ function attempt(what: string, program: string, parameters: readonly string[], c
     const text =
       error instanceof Error && 'stderr' in error && String(error.stderr).trim() !== ''
         ? String(error.stderr).trim().split('\n').at(-1)
-        : String(error)
-    throw new IngredientsMissing(`${what}: ${text}`, { cause: error })
+        : 'it says nothing; apt-get update may help'
+    throw new IngredientsMissing(`"${what}" failed: ${text}`, { cause: error })
   }
 }

@@ -46,7 +46,7 @@ function gather() {
     return gatherIngredients(cache)
   } catch (error) {
     if (!(error instanceof IngredientsMissing)) throw error
-    console.log(`SKIPPED test:hid: this machine lacks ${error.message}`)
+    console.log(`SKIPPED test:hid: ${error.message}`)
     return null
   }
 }
