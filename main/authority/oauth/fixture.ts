@@ -37,6 +37,7 @@ export const listen = async (server: Server, port = 0): Promise<string> => {
 /** For tests: an authority that has sessions and OpenID, and nothing else, over real HTTP. */
 export const startAuthority = async (
   applications: readonly Application[],
+  guard: (db: Database) => { readonly db: Database } = (db) => ({ db }),
 ): Promise<AuthorityFixture> => {
   let oauth: Oauth | undefined
   const server = createServer((request, response) => {
@@ -44,7 +45,7 @@ export const startAuthority = async (
   })
   const issuer = await listen(server)
   const folder = await mkdtemp(join(tmpdir(), 'lanyard-oauth-'))
-  const db = await openDatabase({ path: join(folder, 'authority.db') })
+  const { db } = guard(await openDatabase({ path: join(folder, 'authority.db') }))
   const events: AuditInput[] = []
   const failures: unknown[] = []
   const sessions = new Map<string, LiveSession>()
