@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 import type { LanyardBridge } from '../../preload/contract.ts'
 import { openWard, type Ward } from '../e2e/open-ward.ts'
 import * as screens from '../e2e/screens.ts'
-import { figure } from './figures.ts'
+import { figure, percentile } from './figures.ts'
 
 /*
  * `npm run bench [-- --runs 40]`: what a tap costs, from the last byte of the reader's report to
@@ -29,7 +29,9 @@ const floorOnce = (shell: Page): Promise<{ call: number; painted: number }> =>
     return { call: called - start, painted: performance.now() - start }
   })
 
-interface Tap {
+const legNames = ['read', 'resolve', 'person', 'verify', 'policy', 'switch', 'painted'] as const
+
+interface Tap extends Partial<Record<(typeof legNames)[number], number | null>> {
   readonly outcome: string
   readonly total: number
   readonly coverPainted: number | null
@@ -50,7 +52,7 @@ async function tap(ward: Ward, person: string, name: string): Promise<Tap> {
 }
 
 /** The reader must have seen the badge leave before the next one counts. */
-const settle = (ward: Ward) => ward.shell.waitForTimeout(700)
+const settle = (ward: Ward) => ward.shell.waitForTimeout(1_300)
 
 async function lock(ward: Ward, label: string): Promise<void> {
   await ward.shell.getByRole('button', { name: 'Lock' }).click()
@@ -62,6 +64,8 @@ const floor: number[] = []
 const calls: number[] = []
 const warm: number[] = []
 const grace: number[] = []
+const graceLegs: Tap[] = []
+const warmLegs: Tap[] = []
 const shield: number[] = []
 const workspace: number[] = []
 
@@ -94,7 +98,9 @@ async function withPasskey(): Promise<void> {
       workspace.push(switched.painted)
       await settle(ward)
       await lock(ward, 'Mary U.')
-      warm.push((await tap(ward, 'mary', 'Mary Underwood')).total)
+      const lifted = await tap(ward, 'mary', 'Mary Underwood')
+      warm.push(lifted.total)
+      warmLegs.push(lifted)
       await settle(ward)
       await measureFloor(ward, 3)
       await ward.hand.key('jonas')
@@ -118,7 +124,9 @@ async function withGrace(): Promise<void> {
     await settle(ward)
     for (let run = 0; run < runs; run += 1) {
       await lock(ward, 'Mary U.')
-      grace.push((await tap(ward, 'mary', 'Mary Underwood')).total)
+      const lifted = await tap(ward, 'mary', 'Mary Underwood')
+      grace.push(lifted.total)
+      graceLegs.push(lifted)
       await settle(ward)
       await measureFloor(ward, 1)
     }
@@ -127,8 +135,19 @@ async function withGrace(): Promise<void> {
   }
 }
 
+/** Where the time of a median tap goes; for people, so not on standard output. */
+function tellLegs(name: string, taps: readonly Tap[]): void {
+  const legs = legNames.map((leg) => {
+    const values = taps.flatMap((one) => (typeof one[leg] === 'number' ? [one[leg]] : []))
+    return values.length === 0 ? '' : `${leg} ${percentile(values, 0.5).toFixed(1)}`
+  })
+  process.stderr.write(`${name} by leg, p50 in ms: ${legs.filter(Boolean).join(', ')}\n`)
+}
+
 await withPasskey()
 await withGrace()
+tellLegs('tap.warm', warmLegs)
+tellLegs('tap.grace', graceLegs)
 for (const one of [
   figure('tap.warm', warm, floor),
   figure('tap.grace', grace, floor),
