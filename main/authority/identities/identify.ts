@@ -47,34 +47,38 @@ export function createIdentify(services: Services): IdentifyCalls {
       const request: CeremonyRequest = { purpose, workstationId: workstation.id, personId, tapId }
       const ceremony = await prepareCeremony(services, request, passkeys)
       return unit(async ({ tx, now }) => {
-        const taken = await tx
-          .insertInto('taps')
-          .values({
-            workstation_id: workstation.id,
-            tap_id: tapId,
-            person_id: personId,
-            purpose,
-            expires_at: now + tapLife,
-            used_at: null,
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .returning('tap_id')
-          .executeTakeFirst()
+        const [taken, , sessions] = await Promise.all([
+          tx
+            .insertInto('taps')
+            .values({
+              workstation_id: workstation.id,
+              tap_id: tapId,
+              person_id: personId,
+              purpose,
+              expires_at: now + tapLife,
+              used_at: null,
+            })
+            .onConflict((conflict) => conflict.doNothing())
+            .returning('tap_id')
+            .executeTakeFirst(),
+          tx.insertInto('ceremonies').values(ceremony.row).execute(),
+          openSessions(tx, { workstationId: workstation.id, personId }),
+        ])
         if (!taken) throw new CallFailure('conflict', 'This tap was reported before.')
-        await tx.insertInto('ceremonies').values(ceremony.row).execute()
-        const session = (await openSessions(tx, { workstationId: workstation.id, personId })).find(
-          (row) => isLive(row, policy, now),
-        )
-        await record(tx, 'badge.identified', {
-          actor: personId,
-          session: session ?? null,
-          workstation: workstation.id,
-          detail,
-        })
+        const session = sessions.find((row) => isLive(row, policy, now)) ?? null
+        const [view] = await Promise.all([
+          session && viewSession(tx, session, policy, now),
+          record(tx, 'badge.identified', {
+            actor: personId,
+            session,
+            workstation: workstation.id,
+            detail,
+          }),
+        ])
         return {
           outcome: 'identified',
           person: incomingPerson(found, policy),
-          session: session ? await viewSession(tx, session, policy, now) : null,
+          session: view,
           passkey: passkeys.some((one) => one.failedAttempts < policy['passkey.attempts']),
           ceremony: ceremony.view,
         }

@@ -83,20 +83,22 @@ export function createProofs({
     },
 
     async settle({ tx, now }, { ceremonyId, credentialId, known, verdict }, want) {
-      const ceremony = await consumeCeremony(tx, { ...want, ceremonyId, now })
+      const [ceremony, passkey] = await Promise.all([
+        consumeCeremony(tx, { ...want, ceremonyId, now }),
+        tx
+          .selectFrom('passkeys')
+          .innerJoin('people', 'people.person_id', 'passkeys.person_id')
+          .select([
+            'passkeys.person_id',
+            'passkeys.revoked_at',
+            'passkeys.failed_attempts',
+            'passkeys.backup_eligible',
+            'people.user_handle',
+          ])
+          .where('passkey_id', '=', credentialId)
+          .executeTakeFirst(),
+      ])
       if (!ceremony) return refuse('expired', null, 'used-or-expired')
-      const passkey = await tx
-        .selectFrom('passkeys')
-        .innerJoin('people', 'people.person_id', 'passkeys.person_id')
-        .select([
-          'passkeys.person_id',
-          'passkeys.revoked_at',
-          'passkeys.failed_attempts',
-          'passkeys.backup_eligible',
-          'people.user_handle',
-        ])
-        .where('passkey_id', '=', credentialId)
-        .executeTakeFirst()
       if (!passkey) return refuse('unknown-passkey')
       const personId = passkey.person_id
       if (passkey.revoked_at !== null) return refuse('revoked', personId)

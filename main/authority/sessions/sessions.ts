@@ -38,7 +38,8 @@ export function createSessions(services: SessionOptions): SessionCalls {
     const { tx, now, due } = work
     const { personId, aal } = proof
     const amr = JSON.stringify(proof.amr)
-    for (const open of await openSessions(tx, { workstationId: place.id, personId })) {
+    const here = await openSessions(tx, { workstationId: place.id, personId })
+    for (const open of here) {
       if (open.kind === 'standard' && isLive(open, policy, now)) {
         const reverified: SessionRow = {
           ...open,
@@ -48,21 +49,26 @@ export function createSessions(services: SessionOptions): SessionCalls {
           last_activity_at: now,
           shielded_at: null,
         }
-        await tx
-          .updateTable('sessions')
-          .set({ aal, amr, verified_at: now, last_activity_at: now, shielded_at: null })
-          .where('session_id', '=', open.session_id)
-          .execute()
-        await record(tx, 'session.reverified', {
-          session: reverified,
-          workstation: place.id,
-          detail: { passkey: proof.passkeyId, before: open.verified_at },
-        })
-        await endFallbacks(work, personId, place)
+        await Promise.all([
+          tx
+            .updateTable('sessions')
+            .set({ aal, amr, verified_at: now, last_activity_at: now, shielded_at: null })
+            .where('session_id', '=', open.session_id)
+            .execute(),
+          record(tx, 'session.reverified', {
+            session: reverified,
+            workstation: place.id,
+            detail: { passkey: proof.passkeyId, before: open.verified_at },
+          }),
+        ])
+        await endFallbacks(work, here)
         return reverified
       }
     }
-    await endOpen(work, personId, place)
+    await endFallbacks(work, here)
+    for (const open of here)
+      if (open.kind !== 'fallback')
+        await endSession(work, open, now < open.ends_at ? 'inactivity' : 'session-limit')
 
     const person = await personOf(tx, personId)
     const session: SessionRow = {
@@ -99,15 +105,9 @@ export function createSessions(services: SessionOptions): SessionCalls {
   }
 
   /** Whoever proves who they are needs no witness any more. */
-  async function endFallbacks(work: Unit, personId: string, place: Place): Promise<void> {
-    for (const open of await openSessions(work.tx, { workstationId: place.id, personId }))
+  async function endFallbacks(work: Unit, here: readonly SessionRow[]): Promise<void> {
+    for (const open of here)
       if (open.kind === 'fallback') await endSession(work, open, 'emergency-over')
-  }
-
-  async function endOpen(work: Unit, personId: string, place: Place): Promise<void> {
-    await endFallbacks(work, personId, place)
-    for (const open of await openSessions(work.tx, { workstationId: place.id, personId }))
-      await endSession(work, open, work.now < open.ends_at ? 'inactivity' : 'session-limit')
   }
 
   const ofEmergency = (sessionId: string) => ({
@@ -134,8 +134,10 @@ export function createSessions(services: SessionOptions): SessionCalls {
         }
         // The tap that asked for this is spent: a later resume needs a tap of its own.
         const { tap_id: tapId } = proof.ceremony
-        if (tapId !== null) await consumeTap(tx, { workstationId: workstation.id, tapId, now })
-        const session = await startFor(work, proof, workstation)
+        const [session] = await Promise.all([
+          startFor(work, proof, workstation),
+          tapId === null ? null : consumeTap(tx, { workstationId: workstation.id, tapId, now }),
+        ])
         return { outcome: 'signed-in', session: await viewSession(tx, session, policy, now) }
       })
     },
@@ -143,9 +145,11 @@ export function createSessions(services: SessionOptions): SessionCalls {
     async 'session.resume'({ sessionId, tapId }, { workstation }) {
       return unit(async ({ tx, now }) => {
         const key = { sessionId, workstationId: workstation.id }
-        const session = await liveSessionHere(tx, key, policy, now)
         const tap = { workstationId: workstation.id, tapId, now }
-        const personId = await personOfTap(tx, tap)
+        const [session, personId] = await Promise.all([
+          liveSessionHere(tx, key, policy, now),
+          personOfTap(tx, tap),
+        ])
         const refuse = async (reason: 'expired' | 'wrong-person' | 'not-verified') => {
           await record(tx, 'session.refused', {
             outcome: 4,
@@ -161,14 +165,17 @@ export function createSessions(services: SessionOptions): SessionCalls {
         if (now >= tapGraceUntil(session, policy)) return refuse('not-verified')
         if (!(await consumeTap(tx, tap))) return refuse('expired')
 
-        await tx
-          .updateTable('sessions')
-          .set({ last_activity_at: now, shielded_at: null })
-          .where('session_id', '=', sessionId)
-          .execute()
-        await record(tx, 'session.resumed', { session, workstation: workstation.id })
         const resumed = { ...session, last_activity_at: now, shielded_at: null }
-        return { outcome: 'signed-in', session: await viewSession(tx, resumed, policy, now) }
+        const [view] = await Promise.all([
+          viewSession(tx, resumed, policy, now),
+          tx
+            .updateTable('sessions')
+            .set({ last_activity_at: now, shielded_at: null })
+            .where('session_id', '=', sessionId)
+            .execute(),
+          record(tx, 'session.resumed', { session, workstation: workstation.id }),
+        ])
+        return { outcome: 'signed-in', session: view }
       }, ofEmergency(sessionId))
     },
 
