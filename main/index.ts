@@ -12,6 +12,7 @@ import { filePolicySource } from './policy/policy-source.ts'
 import { describeReport, readPolicy } from './policy/read-policy.ts'
 import { faultOf, readConfiguration } from './start-files.ts'
 import { loadKeys, openVault } from './vault/index.ts'
+import { describeError } from './describe-error.ts'
 
 /** `site.json`: what this workstation is called, and under which domain people's passkeys live. */
 const siteSchema = z.strictObject({
@@ -71,7 +72,7 @@ const run = (): void => {
     agent.dispose().then(
       () => app.exit(0),
       (error: unknown) => {
-        console.error('Lanyard did not end cleanly:', error)
+        console.error('Lanyard did not end cleanly:', describeError(error))
         app.exit(1)
       },
     )
@@ -80,7 +81,7 @@ const run = (): void => {
   start()
     .then((started) => (agent = started))
     .catch((error: unknown) => {
-      console.error('Lanyard cannot show a window:', error)
+      console.error('Lanyard cannot show a window:', describeError(error))
       app.exit(1)
     })
 }

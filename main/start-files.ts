@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { FaultCode } from '../preload/contract.ts'
+import { describeError } from './describe-error.ts'
 import { VaultError } from './vault/index.ts'
 
 /** Something to fix before Lanyard can start; the screen names the code, the log says the rest. */
@@ -50,6 +51,5 @@ export function faultOf(error: unknown): { readonly code: FaultCode; readonly de
   if (error instanceof StartFault) return { code: error.code, detail: error.message }
   if (error instanceof VaultError)
     return { code: 'vault-unavailable', detail: `${error.message} ${error.advice}` }
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { code: 'configuration', detail }
+  return { code: 'configuration', detail: JSON.stringify(describeError(error)) }
 }

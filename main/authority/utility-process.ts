@@ -1,6 +1,7 @@
 import { AuditError } from '../audit/index.ts'
 import { StoreError } from '../store/port.ts'
-import { describeError, log } from './log.ts'
+import { describeError } from '../describe-error.ts'
+import { log } from './log.ts'
 import { type ProcessMessage, startMessageSchema, stopMessageSchema } from './protocol/index.ts'
 import { type RunningAuthority, startAuthority, type TimeSource } from './start.ts'
 

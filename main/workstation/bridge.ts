@@ -2,6 +2,7 @@ import type { IpcMain, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'ele
 import { calls, channels } from '../../preload/contract.ts'
 import type { CallName, Envelope, RefusalCode, Snapshot } from '../../preload/contract.ts'
 import type { SeatCall } from './seat/events.ts'
+import { describeError } from '../describe-error.ts'
 
 /** A call of the shell after its sender and its shape were checked. */
 export type ShellCall =
@@ -62,7 +63,7 @@ export const openBridge = (options: BridgeOptions) => {
     try {
       return onCall({ type: 'call', name, input: parsed.data } as ShellCall)
     } catch (error) {
-      console.error('bridge: a call failed:', error)
+      console.error('bridge: a call failed:', describeError(error))
       return refuse('internal')
     }
   }

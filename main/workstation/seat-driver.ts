@@ -23,6 +23,7 @@ import type { SeatState } from './seat/types.ts'
 import { visible } from './seat/visible.ts'
 import { createTapTracker } from './tap-tracker.ts'
 import type { Workspace } from './workspace.ts'
+import { describeError } from '../describe-error.ts'
 
 /** The wall clock is looked at this often, however quiet the seat is. */
 const longestSleep = 60_000
@@ -162,7 +163,7 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
     const call = effect.type === 'identify' ? 'tap.identify' : effect.call
     const fail = (error: unknown) => {
       const code = error instanceof AuthorityError ? error.code : 'internal'
-      if (code === 'internal') console.error(`seat: ${call} failed:`, error)
+      if (code === 'internal') console.error(`seat: ${call} failed:`, describeError(error))
       dispatch({ type: 'failure', request, call, code })
     }
     const params = effect.type === 'identify' ? identifyParams(effect) : effect.params

@@ -1,4 +1,5 @@
 import type { Session, WebContentsView } from 'electron'
+import { describeError } from '../describe-error.ts'
 
 type Clearable = Pick<
   Session,
@@ -50,7 +51,7 @@ export const clearSlot = async (options: ClearingOptions): Promise<boolean> => {
     await empty(options.session)
     return await isEmpty(options)
   } catch (error) {
-    console.error('workspace: a slot could not be cleared:', error)
+    console.error('workspace: a slot could not be cleared:', describeError(error))
     return false
   }
 }

@@ -6,6 +6,7 @@ import { guardNavigation, mayNavigate, originOf } from './navigation.ts'
 import { clearSlot } from './slot-clearing.ts'
 import type { ClearingOptions } from './slot-clearing.ts'
 import type { Slot } from './seat/types.ts'
+import { describeError } from '../describe-error.ts'
 
 type View = Pick<WebContentsView, 'setBounds' | 'setVisible' | 'setBackgroundColor'> & {
   readonly webContents: WebContentsView['webContents']
@@ -86,7 +87,7 @@ export const createWorkspace = (options: WorkspaceOptions) => {
       void one.view.webContents.loadURL(url).catch(() => undefined)
     } catch (error) {
       if (open.get(sessionId)?.applications.get(one.id) !== one) return
-      console.error('workspace: an application could not be launched:', error)
+      console.error('workspace: an application could not be launched:', describeError(error))
       announce(sessionId, one, 'failed')
     }
   }

@@ -1,6 +1,7 @@
 import { StoreError } from '../../store/port.ts'
 import { CallFailure } from '../context.ts'
-import { describeError, log } from '../log.ts'
+import { describeError } from '../../describe-error.ts'
+import { log } from '../log.ts'
 import type { CallError } from '../protocol/index.ts'
 import { LogFailure } from '../record.ts'
 

@@ -1,4 +1,5 @@
-import { describeError, log } from '../log.ts'
+import { describeError } from '../../describe-error.ts'
+import { log } from '../log.ts'
 
 /** The clock is looked at this often even when nothing is due, ms. */
 const heartbeat = 30_000

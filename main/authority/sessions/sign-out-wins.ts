@@ -1,5 +1,6 @@
 import { type Caller, CallFailure, type Handlers } from '../context.ts'
-import { describeError, log } from '../log.ts'
+import { describeError } from '../../describe-error.ts'
+import { log } from '../log.ts'
 import type { EndReason } from '../protocol/index.ts'
 
 /** A failed end is tried again this much later, ms. */

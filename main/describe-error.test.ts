@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeError } from './log.ts'
+import { describeError } from './describe-error.ts'
 
 test('an error in the log has a name, a code and a place without folders, and no message', () => {
   const error = Object.assign(new TypeError('Maria Example has badge 4711'), { code: 'EWARD' })
