@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -14,7 +14,8 @@ const { values } = parseArgs({
 })
 const root = join(import.meta.dirname, '..')
 const entry = join(root, values.sandbox ? 'out/sandbox/index.js' : 'out/main/index.js')
-const data = values.data ?? join(tmpdir(), values.sandbox ? 'lanyard-sandbox' : 'lanyard-trial')
+// In the home folder: nobody else can have made it before, and keys may lie in it.
+const data = values.data ?? join(homedir(), '.lanyard', values.sandbox ? 'sandbox' : 'trial')
 
 /** The Electron binary; the package downloads it on first use and throws at once when offline. */
 function electronBinary(): string | null {
