@@ -15,7 +15,7 @@ const advice = {
   missing: 'No known reader is plugged in. Plug one in; `lanyard doctor` lists what is known.',
   unplugged: 'The reader was unplugged. Plug it in again.',
   denied:
-    'The reader may not be opened. Install the udev rule of this package, or add the account to its group.',
+    'The reader may not be opened. Install the udev rule 70-lanyard-readers.rules (assets/linux), or add the account to the group of the device.',
 } as const
 
 export interface ReaderHostOptions {

@@ -41,7 +41,7 @@ export const checkReaders =
             check: 'readers',
             state: 'attention',
             summary: `${models.join(', ')}: this account may not use it`,
-            next: 'Give the account read and write access to the hidraw device by a udev rule.',
+            next: 'Install the udev rule assets/linux/70-lanyard-readers.rules, then plug the reader in again.',
             facts: { ...facts, denied: true },
           }
     return { check: 'readers', state: 'ok', summary: models.join(', '), next: null, facts }
