@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: { sandbox: { type: 'boolean', default: false }, data: { type: 'string' } },
 })
 const root = join(import.meta.dirname, '..')
-const entry = join(root, values.sandbox ? 'out/sandbox/index.js' : 'out/main/index.js')
+const entry = join(root, values.sandbox ? 'test/sandbox/index.ts' : 'out/main/index.js')
 // In the home folder: nobody else can have made it before, and keys may lie in it.
 const data = values.data ?? join(homedir(), '.lanyard', values.sandbox ? 'sandbox' : 'trial')
 
