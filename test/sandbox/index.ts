@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { app, BaseWindow, WebContentsView } from 'electron'
+import { app, BaseWindow, session, WebContentsView } from 'electron'
 import { z } from 'zod'
 import type * as AgentModule from '../../main/agent.ts'
 import { workstationIdSchema } from '../../main/authority/protocol/index.ts'
@@ -180,7 +180,12 @@ function openTray(url: string): void {
   })
   window.contentView.addChildView(view)
   view.setBounds({ x: 0, y: 0, width: 420, height: 640 })
-  void view.webContents.loadURL(url)
+  const tray = session.fromPartition('tray')
+  tray.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  tray.setPermissionCheckHandler(() => false)
+  view.webContents.loadURL(url).catch(() => {
+    process.stderr.write('The badge tray could not be opened; start the sandbox again.\n')
+  })
 }
 
 app
