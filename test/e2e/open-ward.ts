@@ -121,6 +121,7 @@ export async function openWard(options: WardOptions = {}): Promise<Ward> {
     : await openOnStandIn(directory, options)
   const control = await readControl(directory)
   const shell = await host.shell()
+  shell.setDefaultTimeout(30_000)
 
   return {
     host,
