@@ -116,6 +116,28 @@ export const calls = {
   }),
   'enrolment.fail': z.strictObject({ enrolmentId: id, reason: enrolmentFailureSchema }),
 
+  'badges.open': nothing,
+  /** Add a badge: the next two taps are of it. The one just refused counts as the first. */
+  'badges.add': z.strictObject({
+    /** The card of which it is the second chip. */
+    sameCard: z.nullable(id),
+  }),
+  /** After two taps that agree; the passkey ceremony follows in the snapshot. */
+  'badges.assign': z.strictObject({
+    name: z.string().check(z.trim(), z.minLength(1), z.maxLength(40)),
+    kind: z.enum(['permanent', 'loaner']),
+    replaces: z.nullable(id),
+  }),
+  'badges.lost': z.strictObject({ cardId: id }),
+  /** The passkey ceremony follows in the snapshot. */
+  'badges.found': z.strictObject({ cardId: id }),
+  'badges.detach': z.strictObject({ cardId: id }),
+  'notice.answer': z.strictObject({ noticeId: id, answer: z.enum(['seen', 'disputed']) }),
+
+  /** An IT engineer's test page for readers: while it is open, taps are explained, not obeyed. */
+  'readers.open': nothing,
+  'readers.reveal': z.strictObject({ reveal: z.boolean() }),
+
   'reviews.open': nothing,
   'reviews.decide': z.strictObject({ caseId: id, verdict: verdictSchema, note }),
 } as const
@@ -250,6 +272,116 @@ export interface SessionShown {
   readonly witness: string | null
   readonly override: { readonly patient: string; readonly endsAt: number } | null
   readonly mayReview: boolean
+  /** May open the test page for readers. */
+  readonly mayTestReaders: boolean
+  /** News about one's own badges and passkeys, unanswered, the newest first. */
+  readonly notices: readonly NoticeShown[]
+}
+
+export interface NoticeShown {
+  readonly noticeId: string
+  readonly kind:
+    | 'badge-added'
+    | 'badge-detached'
+    | 'lost-badge-used'
+    | 'badge-claimed'
+    | 'badge-travelled'
+    | 'passkey-added'
+    | 'passkey-removed'
+  readonly at: number
+  readonly where: string
+}
+
+/** A card of one's own; its second chip, if any, is part of it. */
+export interface BadgeShown {
+  readonly cardId: string
+  readonly name: string
+  readonly kind: 'permanent' | 'loaner'
+  readonly status: 'active' | 'lost' | 'conflicting'
+  /** One line per identity: `WIEGAND H10301`. */
+  readonly technologies: readonly string[]
+  readonly assignedAt: number
+  readonly endsAt: number | null
+  readonly lastSeenAt: number | null
+  readonly lastSeenWhere: string | null
+}
+
+export type BadgeEnrolmentShown =
+  | { readonly step: 'first-tap' }
+  | { readonly step: 'second-tap'; readonly until: number }
+  /** A tap is being asked about. */
+  | { readonly step: 'checking' }
+  | {
+      readonly step: 'form'
+      readonly loanerOnly: boolean
+      /** It is the second chip of this card: neither name nor kind is asked for. */
+      readonly sameCard: string | null
+      /** Cards that it may replace. */
+      readonly replaceable: readonly BadgeShown[]
+    }
+  | { readonly step: 'proof'; readonly proof: Proof }
+  | { readonly step: 'done'; readonly kind: 'permanent' | 'loaner'; readonly endsAt: number | null }
+  | {
+      readonly step: 'failed'
+      readonly failure:
+        | 'unfit'
+        | 'taken'
+        | 'yours'
+        | 'emergency'
+        | 'differs'
+        | 'expired'
+        | 'loaner-only'
+        | 'not-found'
+        | 'two-badges'
+        | 'offline'
+        | 'log-unavailable'
+    }
+
+export interface ReaderShown {
+  readonly reader: string
+  readonly model: string
+  readonly status: ReaderStatus
+  /** What to do next; empty when nothing. English, for the engineer. */
+  readonly detail: string
+}
+
+/** The last tap on the test page, step by step (main/badge/inspection.ts). */
+export interface InspectionShown {
+  readonly model: string
+  readonly at: number
+  readonly raw: string
+  readonly transforms: readonly string[]
+  readonly candidates: readonly {
+    readonly format: string
+    readonly facility: string
+    readonly number: string
+    readonly parity: boolean
+  }[]
+  readonly profile: string
+  readonly result:
+    | {
+        readonly outcome: 'badge'
+        readonly identity: string
+        readonly refusedAtEnrolment: 'random' | 'pupi' | 'anticollision' | null
+      }
+    | {
+        readonly outcome: 'no-badge'
+        readonly reason:
+          | 'degenerate'
+          | 'parity'
+          | 'parity-stripped'
+          | 'layout'
+          | 'length'
+          | 'incomplete'
+          | 'checksum'
+          | 'unreadable'
+          | 'no-profile'
+      }
+  /** What it is to the authority; null while it is being asked, or where there is no badge. */
+  readonly known: {
+    readonly tag: string
+    readonly status: 'unknown' | 'active' | 'loaner' | 'lost' | 'detached' | 'conflicting' | 'ended'
+  } | null
 }
 
 export interface ApplicationShown {
@@ -290,6 +422,22 @@ export type Panel =
   | { readonly name: 'override'; readonly proof: Proof | null; readonly refusal: 'quota' | null }
   | { readonly name: 'passkeys'; readonly passkeys: readonly PasskeyShown[] | null }
   | { readonly name: 'enrolment'; readonly enrolment: EnrolmentShown }
+  | {
+      readonly name: 'badges'
+      readonly badges: readonly BadgeShown[] | null
+      /** A lost card is being found again. */
+      readonly proof: Proof | null
+      readonly failure: 'offline' | 'log-unavailable' | null
+    }
+  | { readonly name: 'badge-enrolment'; readonly enrolment: BadgeEnrolmentShown }
+  | {
+      readonly name: 'readers'
+      readonly readers: readonly ReaderShown[]
+      readonly reveal: boolean
+      /** The newest first, five at most. */
+      readonly inspections: readonly InspectionShown[]
+      readonly failure: 'not-an-operator' | 'offline' | 'log-unavailable' | null
+    }
   | {
       readonly name: 'reviews'
       readonly cases: readonly ReviewShown[] | null
@@ -349,8 +497,11 @@ export type Screen =
         | { readonly code: 'lock-now'; readonly until: number }
         | { readonly code: 'owner' }
         | { readonly code: 'verified' }
-        | { readonly code: 'badge-refused' }
+        /** `mayAdd`: the owner can make it their own (badges.add). */
+        | { readonly code: 'badge-refused'; readonly mayAdd: boolean }
         | { readonly code: 'two-badges' }
+        /** The first of `session.notices`. */
+        | { readonly code: 'notice' }
         | null
       readonly panel: Panel | null
     }

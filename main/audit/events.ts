@@ -36,6 +36,18 @@ export const auditEvents = {
   'passkey.enrolled': ['110113', '110137'],
   'passkey.revoked': ['110113', '110137'],
   'badge.assigned': ['110113', '110137'],
+  'badge.enrolment-refused': ['110113', '110137'],
+  'badge.lost': ['110113', '110137'],
+  'badge.found': ['110113', '110137'],
+  'badge.detached': ['110113', '110137'],
+  'badge.loaner-ended': ['110113', '110137'],
+  /** At two places faster than one can walk. */
+  'badge.travelled': ['110113', null],
+  /** Its owner is not on the roster now. */
+  'badge.off-shift': ['110113', null],
+  'badge.listened': ['110113', null],
+  'notice.answered': ['110113', null],
+  'readers.tested': ['110113', null],
   'badge.quarantined': ['110113', '110137'],
   'badge.revoked': ['110113', '110137'],
   'person.added': ['110113', '110137'],
@@ -50,6 +62,7 @@ export const auditEvents = {
   'review.listed': ['110101', null],
   'review.decided': ['110101', null],
   'reader.changed': ['110113', null],
+  'reader.failing': ['110113', null],
   'workstation.reported': ['110113', null],
 } as const satisfies Record<string, readonly [string, string | null]>
 

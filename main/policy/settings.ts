@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import { siteFormats } from '../badge/formats/catalogue.ts'
+import { serialPortSchema, transportSchema } from '../badge/reader-messages.ts'
+import { siteProfilesSchema } from '../badge/site-profile.ts'
+import { wedgeSchema } from '../badge/wedge.ts'
 
 const minutes = (value: number) => value * 60_000
 const hours = (value: number) => value * 3_600_000
@@ -96,6 +99,36 @@ export const settings = {
     z.enum(siteFormats),
     'H10301',
     'Card format that this site issued (`lanyard badge formats`); `raw` takes every word by its bits',
+  ),
+  'badge.profiles': setting(
+    siteProfilesSchema,
+    [],
+    'What the readers of this site hand over, by model, port or name (docs/readers.md)',
+  ),
+  'badge.transports': setting(
+    z.array(transportSchema).max(3),
+    ['hid', 'pcsc'],
+    'How the readers of this site are attached',
+  ),
+  'badge.serialPorts': setting(
+    z.array(serialPortSchema).max(8),
+    [],
+    'Serial ports with a reader (docs/readers.md); the transport `serial` must be named too',
+  ),
+  'badge.wedge': setting(
+    wedgeSchema.nullable(),
+    null,
+    'A reader that types, heard on the lock screen only (docs/readers.md)',
+  ),
+  'badge.loanerLife': setting(
+    duration(minutes(30), hours(24)),
+    hours(12),
+    'A loaner badge ends this long after it was handed out, or with its bearer’s shift',
+  ),
+  'badge.walkTime': setting(
+    duration(0, minutes(60)),
+    30_000,
+    'The same badge at another workstation sooner than this is reported; 0 turns it off',
   ),
 
   'passkey.autoStart': setting(z.boolean(), true, 'Start the passkey ceremony with the tap'),

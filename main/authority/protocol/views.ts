@@ -63,6 +63,47 @@ export const overrideViewSchema = z.strictObject({
 })
 export type OverrideView = z.infer<typeof overrideViewSchema>
 
+/** What a person is told about their own badges and passkeys (R16), until they answer. */
+export const noticeViewSchema = z.strictObject({
+  noticeId: z.string(),
+  kind: z.enum([
+    'badge-added',
+    'badge-detached',
+    /** Somebody tapped a badge that the person reported lost. */
+    'lost-badge-used',
+    /** Somebody tried to add a badge that is the person's. */
+    'badge-claimed',
+    /** The badge was at two places faster than one can walk. */
+    'badge-travelled',
+    'passkey-added',
+    'passkey-removed',
+  ]),
+  at: timeSchema,
+  /** Name of the workstation. */
+  where: z.string(),
+})
+export type NoticeView = z.infer<typeof noticeViewSchema>
+
+/** One identity of a card of one's own. Two chips of one card share `cardId`. */
+export const badgeViewSchema = z.strictObject({
+  badgeId: z.string(),
+  cardId: z.string(),
+  /** What its owner calls it. */
+  name: z.string(),
+  kind: z.enum(['permanent', 'loaner']),
+  status: z.enum(['active', 'lost', 'conflicting']),
+  /** Technology and format, no number: `WIEGAND H10301`. */
+  technology: z.string(),
+  /** First six digits of its tag. */
+  tag: z.string(),
+  assignedAt: timeSchema,
+  /** When a loaner ends. */
+  endsAt: timeSchema.nullable(),
+  lastSeenAt: timeSchema.nullable(),
+  lastSeenWhere: z.string().nullable(),
+})
+export type BadgeView = z.infer<typeof badgeViewSchema>
+
 export const sessionViewSchema = z.strictObject({
   sessionId: sessionIdSchema,
   person: personViewSchema,
@@ -83,6 +124,8 @@ export const sessionViewSchema = z.strictObject({
   /** Short form of the witness's name for a fallback session. */
   witness: z.string().nullable(),
   override: overrideViewSchema.nullable(),
+  /** Unanswered, the newest first, five at most. */
+  notices: z.array(noticeViewSchema).max(5),
 })
 export type SessionView = z.infer<typeof sessionViewSchema>
 
