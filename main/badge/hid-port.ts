@@ -5,6 +5,9 @@ export interface HidDeviceInfo {
   readonly productId: number
   readonly serialNumber: string
   readonly product: string
+  /** Of the collection (HID usage tables); 0 where the system does not tell. */
+  readonly usagePage: number
+  readonly usage: number
 }
 
 /**
@@ -19,6 +22,8 @@ export interface HidHandle {
   getFeatureReport(id: number, length: number): Promise<Uint8Array>
   /** Identity of what is really open: a path can be reused by another device. */
   info(): Promise<HidDeviceInfo>
+  /** Input reports, as they come; those that waited since before are among them. */
+  onReport(listener: (report: Uint8Array) => void): void
   close(): Promise<void>
   /** Errors that no call asked for. Without a listener node-hid would end the process. */
   onError(listener: (error: unknown) => void): void

@@ -1,6 +1,6 @@
 import { canonicalBadge, isDegenerate, isRawWord, wiegandTechnology } from './canonical.ts'
 import { wiegandFormat, type SiteFormat } from './formats/catalogue.ts'
-import { dataOf, decodeWord, restoreStripped, type Word } from './formats/engine.ts'
+import { dataOf, decodeWord, repairParity, restoreStripped, type Word } from './formats/engine.ts'
 import type { Strip } from './pcprox-protocol.ts'
 
 export type { SiteFormat } from './formats/catalogue.ts'
@@ -12,7 +12,16 @@ export type Identified =
    * or not its fixed bits: a reading error, or a foreign card of the same length. `length`: of so
    * few or so many bits that it is no card.
    */
-  | { readonly ok: false; readonly reason: 'degenerate' | 'parity' | 'layout' | 'length' }
+  | {
+      readonly ok: false
+      readonly reason: 'degenerate' | 'parity' | 'parity-stripped' | 'layout' | 'length'
+    }
+
+/**
+ * `restore`: parity is computed where the reader stripped it and checked where it left it.
+ * `require`: stripped parity is refused. `ignore`: wrong parity is accepted.
+ */
+export type ParityPolicy = 'restore' | 'require' | 'ignore'
 
 /**
  * The badge in a card's word. A word of the site's format is decoded, with its parity checked where
@@ -20,14 +29,22 @@ export type Identified =
  * of any other length is a foreign card and keeps its raw bits, which no one here owns. The format
  * is what the site says: length and parity never identify one.
  */
-export function identifyCard(word: Word, strip: Strip, site: SiteFormat): Identified {
+export function identifyCard(
+  word: Word,
+  strip: Strip,
+  site: SiteFormat,
+  parity: ParityPolicy = 'restore',
+): Identified {
   if (!isRawWord(word)) return { ok: false, reason: 'length' }
   if (isDegenerate(word)) return { ok: false, reason: 'degenerate' }
   if (site === 'raw') return raw(word)
   const format = wiegandFormat(site)
   const whole = restoreStripped(format, word, strip)
   if (!whole) return raw(word)
-  const decoded = decodeWord(format, whole)
+  if (parity === 'require' && format.parity.length > 0 && strip.lead + strip.trail > 0) {
+    return { ok: false, reason: 'parity-stripped' }
+  }
+  const decoded = decodeWord(format, parity === 'ignore' ? repairParity(format, whole) : whole)
   if (!decoded.ok) {
     return { ok: false, reason: decoded.reason === 'parity' ? 'parity' : 'layout' }
   }

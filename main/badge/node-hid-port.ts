@@ -28,6 +28,8 @@ export function createNodeHidPort(): HidPort {
           if (!info) throw new Error(`No device information for the open device at ${path}.`)
           return info
         },
+        // Never for a keyboard on Windows: its collection cannot be read, and the error is fatal.
+        onReport: (next) => void device.on('data', (data: Uint8Array) => next(data)),
         close: () => device.close(),
         onError: (next) => {
           listener = next
@@ -48,6 +50,8 @@ function describe(device: Device): HidDeviceInfo[] {
       productId: device.productId,
       serialNumber: device.serialNumber ?? '',
       product: device.product ?? '',
+      usagePage: device.usagePage ?? 0,
+      usage: device.usage ?? 0,
     },
   ]
 }

@@ -18,14 +18,12 @@ import {
   type Payload,
   type Strip,
 } from './pcprox-protocol.ts'
-import { undoTransforms } from './pcprox-transforms.ts'
-import type { Word } from './wiegand.ts'
+import { nameTransforms, undoTransforms } from './pcprox-transforms.ts'
+import type { CardData } from './card-data.ts'
+import type { Reading } from './reader-core.ts'
 
-export type CardReading =
-  | { readonly type: 'none'; readonly at: number }
-  /** `at`: when the last byte that established the card was read, monotonic ms. */
-  | { readonly type: 'card'; readonly word: Word; readonly strip: Strip; readonly at: number }
-  | { readonly type: 'malformed'; readonly at: number }
+/** `at`: when the last byte that established it was read, monotonic ms. */
+export type PcProxReading = Reading & { readonly at: number }
 
 /** Thrown by `configure` when the device does not speak this protocol. */
 export class PcProxError extends Error {
@@ -49,7 +47,7 @@ export function createPcProx({
   readonly pause?: (ms: number) => Promise<void>
 }) {
   let pages: { readonly zero: Payload; readonly two: Payload; readonly strip: Strip } | null = null
-  let last: { readonly bytes: Payload; readonly word: Word } | null = null
+  let last: { readonly bytes: Payload; readonly data: CardData } | null = null
 
   async function get(code: number): Promise<Payload | null> {
     await handle.sendFeatureReport(commandReport(code))
@@ -100,10 +98,10 @@ export function createPcProx({
     },
 
     /** A card that is new is read twice, so that a torn or swapped reading is no card. */
-    async readCard(): Promise<CardReading> {
+    async readCard(): Promise<PcProxReading> {
       const bytes = await get(codes.card)
       if (bytes && pages && last && equal(last.bytes, bytes)) {
-        return { type: 'card', word: last.word, strip: pages.strip, at: now() }
+        return { type: 'card', data: last.data, at: now() }
       }
       last = null
       if (!bytes || !pages) return { type: 'malformed', at: now() }
@@ -114,10 +112,16 @@ export function createPcProx({
       // Taken away between two reports: no card, and no fault.
       if (again && isNothing(again)) return { type: 'none', at }
       const buffer = count && again && equal(again, bytes) ? cardBuffer(bytes, count) : null
-      const word = buffer && undoTransforms(buffer, transformsOf(pages.two))
+      const transforms = transformsOf(pages.two)
+      const word = buffer && undoTransforms(buffer, transforms)
       if (!word) return { type: 'malformed', at }
-      last = { bytes, word }
-      return { type: 'card', word, strip: pages.strip, at }
+      const { strip } = pages
+      const raw = bytes.slice(0, Math.ceil(word.bits / 8))
+      last = {
+        bytes,
+        data: { type: 'word', word, strip, raw, transforms: nameTransforms(transforms) },
+      }
+      return { type: 'card', data: last.data, at }
     },
 
     /** Green or red, until `lampOff` gives the lamp back to the reader. */

@@ -17,6 +17,13 @@ export function undoTransforms(buffer: CardBuffer, transforms: Transforms): Word
   return { bits: buffer.bits, value }
 }
 
+/** What `undoTransforms` undoes, in its order. */
+export const nameTransforms = (transforms: Transforms): readonly string[] => [
+  ...(transforms.reverseBytes ? ['bytes reversed'] : []),
+  ...(transforms.reverseBits ? ['bits reversed'] : []),
+  ...(transforms.invert ? ['inverted'] : []),
+]
+
 /** The reverse of `undoTransforms`: what a reader so configured puts into its buffer. */
 export function applyTransforms(word: Word, transforms: Transforms): Uint8Array {
   let { value } = word

@@ -1,37 +1,32 @@
 import { createHash } from 'node:crypto'
-import { classifyHidError, hidErrorText } from './hid-errors.ts'
-import type { HidDeviceInfo, HidPort } from './hid-port.ts'
-import { startReader, type Reader, type ReaderOptions } from './reader.ts'
+import type { FoundReader, InspectMode, Reader, ReaderOptions, ReaderSource } from './reader.ts'
 import type { ReaderCommand, ReaderMessage, ReaderState } from './reader-messages.ts'
-import { findReaders, type ReaderProfile } from './reader-profiles.ts'
 import { createStopper } from './stopper.ts'
 
 /** Enumeration is costly on some systems, so it runs often only while there is no reader. */
 const searchMs = 2_000
-const searchForLostMs = 30_000
-
-const advice = {
-  starting: 'Looking for readers.',
-  missing: 'No known reader is plugged in. Plug one in; `lanyard doctor` lists what is known.',
-  unplugged: 'The reader was unplugged. Plug it in again.',
-  denied:
-    'The reader may not be opened. Install the udev rule 70-lanyard-readers.rules (assets/linux), or add the account to the group of the device.',
-} as const
+const searchBesideMs = 10_000
+/** Device nodes get their rights a moment after they appear. */
+const settleMs = 250
 
 export interface ReaderHostOptions {
-  readonly hid: HidPort
+  readonly source: ReaderSource
   readonly now: () => number
   readonly send: (message: ReaderMessage) => void
 }
 
-/** Finds readers, keeps one loop for each, and says what becomes of them. */
-export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
+/** Finds the readers of one transport, keeps a driver for each, and says what becomes of them. */
+export function createReaderHost({ source, now, send }: ReaderHostOptions) {
   const stopper = createStopper()
-  const readers = new Map<string, Reader>()
+  const readers = new Map<string, { readonly reader: Reader; readonly found: FoundReader }>()
   const lost = new Set<string>()
   const said = new Map<string, string>()
   let options: ReaderOptions | null = null
+  let avoid: readonly string[] = []
+  let mode: InspectMode = 'off'
   let searching = false
+  let lookNow = false
+  let unwatch = () => {}
 
   function say(reader: string, model: string, state: ReaderState, detail: string) {
     const line = `${state} ${detail}`
@@ -40,53 +35,68 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
     send({ type: 'reader', reader, model, state, detail })
   }
 
-  function open(device: HidDeviceInfo, profile: ReaderProfile, withOptions: ReaderOptions) {
-    const id = readerId(device.path)
-    const reader = startReader({
-      hid,
-      device,
+  function open(found: FoundReader, id: string, withOptions: ReaderOptions) {
+    const { model } = found.identity
+    send({ type: 'opening', reader: id })
+    // What is said of it now is news, even if it is what was said last.
+    said.delete(id)
+    const reader = found.start({
       options: withOptions,
+      inspect: mode,
       now,
       report: {
-        health: (state, detail) => say(id, profile.model, state, detail),
+        health: (state, detail) => say(id, model, state, detail),
         presence: (event) => send({ ...event, reader: id }),
+        inspection: (inspection, badge) =>
+          send({ type: 'inspection', inspection: { ...inspection, reader: id }, badge }),
+        quality: (count) => send({ type: 'quality', reader: id, model, ...count }),
       },
     })
-    readers.set(id, reader)
-    void bury(reader, id, profile)
+    readers.set(id, { reader, found })
+    void bury(reader, id, model)
   }
 
-  async function bury(reader: Reader, id: string, profile: ReaderProfile): Promise<void> {
+  async function bury(reader: Reader, id: string, model: string): Promise<void> {
     const end = await reader.ended
     if (end === 'stopped') return
     readers.delete(id)
     lost.add(id)
-    if (end === 'unplugged') say(id, profile.model, 'unplugged', advice.unplugged)
-    if (end === 'denied') say(id, profile.model, 'permission-denied', advice.denied)
+    if (end === 'unplugged')
+      say(id, model, 'unplugged', 'The reader was unplugged. Plug it in again.')
+    if (end === 'denied') say(id, model, 'permission-denied', source.advice.denied)
   }
 
   async function look(withOptions: ReaderOptions): Promise<void> {
     try {
-      const found = findReaders(await hid.list())
+      const all = await source.list(withOptions)
       if (stopper.stopped) return
-      for (const { device, profile } of found) {
-        const id = readerId(device.path)
+      for (const found of all) {
+        const id = readerId(found.key)
         if (readers.has(id)) continue
+        if (avoid.includes(id)) {
+          say(id, found.identity.model, 'silent', brokeDown)
+          continue
+        }
         lost.delete(id)
-        open(device, profile, withOptions)
+        open(found, id, withOptions)
       }
-      if (found.length === 0 && lost.size === 0) say('none', '', 'missing', advice.missing)
+      if (all.length === 0 && lost.size === 0) say('none', '', 'missing', source.advice.missing)
     } catch (error) {
-      say('none', '', 'driver-missing', driverAdvice(error))
+      say('none', '', 'driver-missing', source.advise(error))
     }
   }
 
   async function search(first: ReaderOptions): Promise<void> {
-    let lookedAt = now()
+    unwatch = source.watch(() => {
+      lookNow = true
+      stopper.wake()
+    })
+    let lookedAt = -Infinity
     while (!stopper.stopped) {
-      // One reader that is lost beside another that works is worth a look now and then.
-      const due = lost.size > 0 && now() - lookedAt >= searchForLostMs
-      if (readers.size === 0 || due) {
+      const due = now() - lookedAt >= (readers.size === 0 ? searchMs : searchBesideMs)
+      if (due || lookNow) {
+        if (lookNow) await stopper.pause(settleMs)
+        lookNow = false
         lookedAt = now()
         await look(options ?? first)
       }
@@ -94,41 +104,43 @@ export function createReaderHost({ hid, now, send }: ReaderHostOptions) {
     }
   }
 
-  say('none', '', 'starting', advice.starting)
+  say('none', '', 'starting', 'Looking for readers.')
 
   return {
     obey(command: Exclude<ReaderCommand, { type: 'stop' }>): void {
       switch (command.type) {
         case 'configure': {
-          const { type: _, ...next } = command
-          options = next
-          for (const reader of readers.values()) reader.configure(next)
-          if (!searching) void search(next)
+          const { format, profiles, ports, pollMs, debounceMs } = command
+          options = { format, profiles, ports, pollMs, debounceMs }
+          avoid = command.avoid
+          for (const { reader } of readers.values()) reader.configure(options)
+          if (!searching) void search(options)
           searching = true
           return
         }
         case 'feedback':
-          return readers.get(command.reader)?.feedback(command.signal)
+          return readers.get(command.reader)?.reader.feedback(command.signal)
+        case 'inspect':
+          mode = command.on ? (command.reveal ? 'revealed' : 'masked') : 'off'
+          for (const { reader } of readers.values()) reader.inspect(mode)
+          return
         case 'resync':
-          for (const reader of readers.values()) reader.resync()
+          for (const { reader } of readers.values()) reader.resync()
       }
     },
     /** Gives all readers back; `hung` when one of them did not let go. */
     async stop(): Promise<{ readonly hung: boolean }> {
       stopper.stop()
-      const outcomes = await Promise.all([...readers.values()].map((reader) => reader.stop()))
+      unwatch()
+      const outcomes = await Promise.all([...readers.values()].map(({ reader }) => reader.stop()))
       return { hung: outcomes.some(({ hung }) => hung) }
     },
   }
 }
 
-const readerId = (path: string): string =>
-  createHash('sha256').update(path).digest('hex').slice(0, 12)
+const brokeDown =
+  'Its driver broke down when it was opened. It is left alone for a while; unplug it, or install its driver again.'
 
-function driverAdvice(error: unknown): string {
-  const text = hidErrorText(error)
-  if (classifyHidError(error) !== 'driver') return `Devices cannot be listed: ${text}`
-  return text.includes('libusb') || text.includes('libudev')
-    ? `${text}. Install it; on Debian: apt-get install libusb-1.0-0 libudev1`
-    : `${text}. Reinstall Lanyard; its native module node-hid is missing or of another system.`
-}
+/** A reader's key, hashed: a path or a serial number does not get into logs. */
+export const readerId = (key: string): string =>
+  createHash('sha256').update(key).digest('hex').slice(0, 12)

@@ -1,5 +1,5 @@
 import { createReaderHost } from './reader-host.ts'
-import type { HidPort } from './hid-port.ts'
+import type { ReaderSource } from './reader.ts'
 import { monotonicNow, readerCommandSchema, readerMessageSchema } from './reader-messages.ts'
 
 /** The part of Electron's `process.parentPort` that the reader process uses. */
@@ -9,7 +9,7 @@ export interface ParentPort {
 }
 
 export interface ReaderProcessOptions {
-  readonly hid: HidPort
+  readonly source: ReaderSource
   readonly parentPort: ParentPort
   readonly now?: () => number
   /** Where the end of the parent, or its wish, is heard. */
@@ -19,18 +19,18 @@ export interface ReaderProcessOptions {
 }
 
 /**
- * Serves the readers of this workstation to the parent (reader-messages.ts). Starts with the first
+ * Serves the readers of one transport to the parent (reader-messages.ts). Starts with the first
  * `configure`; gives the readers back and leaves on `stop`, on SIGTERM, or when the parent is gone.
  */
 export function runReaderProcess({
-  hid,
+  source,
   parentPort,
   now = monotonicNow,
   signals = process,
   leave = leaveProcess,
 }: ReaderProcessOptions): { stop(): Promise<void> } {
   const host = createReaderHost({
-    hid,
+    source,
     now,
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
     send: (message) => parentPort.postMessage(readerMessageSchema.parse(message)),

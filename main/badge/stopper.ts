@@ -1,25 +1,38 @@
-/** A sleep that ends early when its owner stops. */
+/** A sleep that ends early when its owner stops, or is woken. */
 export function createStopper() {
   let stopped = false
   let wake: (() => void) | null = null
+  const until = (ms: number, wakeable: boolean) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(done, ms)
+      function done() {
+        clearTimeout(timer)
+        wake = null
+        ended.delete(done)
+        resolve()
+      }
+      ended.add(done)
+      if (wakeable) wake = done
+    })
+  const ended = new Set<() => void>()
   return {
     get stopped() {
       return stopped
     },
     stop() {
       stopped = true
+      for (const end of ended) end()
+    },
+    /** Ends a sleep, if there is one. */
+    wake() {
       wake?.()
     },
     async sleep(ms: number): Promise<void> {
-      if (stopped) return
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      wake = null
+      if (!stopped) await until(ms, true)
+    },
+    /** A sleep that only `stop` ends early. */
+    async pause(ms: number): Promise<void> {
+      if (!stopped) await until(ms, false)
     },
   }
 }

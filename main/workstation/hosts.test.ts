@@ -16,7 +16,15 @@ const reader = () => {
       children.push(child)
       return child
     },
-    configure: { type: 'configure', format: 'H10301', pollMs: 150, debounceMs: 1_000 },
+    configure: {
+      type: 'configure',
+      format: 'H10301',
+      profiles: [],
+      ports: [],
+      avoid: [],
+      pollMs: 150,
+      debounceMs: 1_000,
+    },
     onTap: ({ badge }) => events.push(`tap ${badge}`),
     onTwoBadges: (path) => events.push(`two ${path}`),
     onState: (path, state) => events.push(`${path} ${state}`),

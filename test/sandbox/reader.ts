@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { monotonicNow } from '../../main/badge/reader-messages.ts'
+import { createHidSource } from '../../main/badge/hid-source.ts'
 import { runReaderProcess } from '../../main/badge/run-reader-process.ts'
 import { createReaderControl } from './reader-control.ts'
 import { createVirtualHid } from './virtual-hid.ts'
@@ -27,7 +28,10 @@ const server = createServer((socket) => {
 if (/^\d+$/.test(values.control)) server.listen(Number(values.control), '127.0.0.1')
 else server.listen(values.control)
 
-runReaderProcess({ hid, parentPort: process.parentPort })
+runReaderProcess({
+  source: createHidSource({ hid, platform: 'win32' }),
+  parentPort: process.parentPort,
+})
 
 function answer(line: string): { ok: true } | { ok: false; error: string } {
   try {

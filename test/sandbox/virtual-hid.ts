@@ -36,6 +36,8 @@ const device = {
   vendorId: 0x0c27,
   productId: 0x3bfa,
   product: 'RFIDeas USB Keyboard',
+  usagePage: 1,
+  usage: 6,
 } as const
 
 /** The texts of node-hid on Linux; HIDAsync rejects with strings. */
@@ -99,6 +101,7 @@ export function createVirtualHid({ now, random = Math.random }: VirtualHidOption
           openHandles -= 1
         }),
       onError() {},
+      onReport() {},
     }
   }
 

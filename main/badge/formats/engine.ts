@@ -129,6 +129,12 @@ export function restoreStripped(
   return { bits, value: withParity(rules, kept) }
 }
 
+/** The word with every parity bit as it should be, for a site whose cards were issued with wrong ones. */
+export const repairParity = (format: WiegandFormat, { bits, value }: Word): Word => ({
+  bits,
+  value: withParity(format.parity, value),
+})
+
 /** The data of a card without fixed and parity bits, so that all readers refuse the same cards. */
 export function dataOf(format: WiegandFormat, card: Card): Word {
   let value = 0n

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import { classifyHidError, hidErrorText } from '../../badge/hid-errors.ts'
 import type { HidPort } from '../../badge/hid-port.ts'
 import { createNodeHidPort } from '../../badge/node-hid-port.ts'
-import { findReaders } from '../../badge/reader-profiles.ts'
+import { findHidReaders } from '../../badge/hid-models.ts'
 import type { Check, Finding } from '../doctor-report.ts'
 
 /** Badge readers that are plugged in. Lists devices and opens none: a running agent owns them. */
@@ -17,13 +17,13 @@ export const checkReaders =
     readonly mayOpen?: (path: string) => Promise<boolean>
   } = {}): Check =>
   async () => {
-    let readers: ReturnType<typeof findReaders>
+    let readers: ReturnType<typeof findHidReaders>
     try {
-      readers = findReaders(await port.list())
+      readers = findHidReaders(await port.list())
     } catch (error) {
       return notLoaded(error, platform)
     }
-    const models = readers.map(({ profile }) => profile.model)
+    const models = readers.map(({ model }) => model.model)
     const facts = { loaded: true, models }
     if (readers.length === 0)
       return {

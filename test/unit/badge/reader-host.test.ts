@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createHidSource } from '../../../main/badge/hid-source.ts'
 import { createReaderHost } from '../../../main/badge/reader-host.ts'
 import type { ReaderMessage } from '../../../main/badge/reader-messages.ts'
 import { encodeWiegand, h10301 } from '../../../main/badge/wiegand.ts'
@@ -18,8 +19,21 @@ const now = () => Date.now()
 function start({ format = 'H10301' }: { format?: 'H10301' | 'raw' } = {}) {
   const hid = createVirtualHid({ now })
   const messages: ReaderMessage[] = []
-  const host = createReaderHost({ hid, now, send: (message) => messages.push(message) })
-  const configure = () => host.obey({ type: 'configure', format, pollMs: 150, debounceMs: 1_000 })
+  const host = createReaderHost({
+    source: createHidSource({ hid, platform: 'win32' }),
+    now,
+    send: (message) => messages.push(message),
+  })
+  const configure = () =>
+    host.obey({
+      type: 'configure',
+      format,
+      profiles: [],
+      ports: [],
+      avoid: [],
+      pollMs: 150,
+      debounceMs: 1_000,
+    })
   return {
     hid,
     host,
@@ -28,7 +42,9 @@ function start({ format = 'H10301' }: { format?: 'H10301' | 'raw' } = {}) {
     states: () => messages.flatMap((message) => (message.type === 'reader' ? [message.state] : [])),
     events: () =>
       messages.flatMap((message) =>
-        message.type === 'reader' ? [] : [message.type === 'tap' ? message.badge : message.type],
+        message.type === 'reader' || message.type === 'opening'
+          ? []
+          : [message.type === 'tap' ? message.badge : message.type],
       ),
     stop: async () => {
       const stopping = host.stop()

@@ -58,7 +58,15 @@ afterEach(async () => {
 
 const order = (command: ReaderCommand) => child.send(command)
 const configure = () =>
-  order({ type: 'configure', format: 'H10301', pollMs: 50, debounceMs: 1_000 })
+  order({
+    type: 'configure',
+    format: 'H10301',
+    profiles: [],
+    ports: [],
+    avoid: [],
+    pollMs: 50,
+    debounceMs: 1_000,
+  })
 
 async function until(wanted: (message: ReaderMessage) => boolean): Promise<ReaderMessage> {
   const deadline = Date.now() + 10_000
@@ -97,7 +105,14 @@ describe('the reader process', () => {
   })
 
   test('ignores a command that fits no schema, and goes on', async () => {
-    child.send({ type: 'configure', format: 'H10301', pollMs: 1 })
+    child.send({
+      type: 'configure',
+      format: 'H10301',
+      profiles: [],
+      ports: [],
+      avoid: [],
+      pollMs: 1,
+    })
     configure()
     await state('ready')
     expect(errors).toContain('fits no schema')
@@ -143,7 +158,15 @@ test('the reader process of the product starts on any machine and says what it f
       if (message.state !== 'starting') resolve()
     })
   })
-  product.send({ type: 'configure', format: 'H10301', pollMs: 150, debounceMs: 1_000 })
+  product.send({
+    type: 'configure',
+    format: 'H10301',
+    profiles: [],
+    ports: [],
+    avoid: [],
+    pollMs: 150,
+    debounceMs: 1_000,
+  })
   await settled
   product.send({ type: 'stop' })
   const [code] = await once(product, 'exit')

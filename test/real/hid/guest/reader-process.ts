@@ -33,7 +33,15 @@ export function launchReaderProcess({ uid }: ReaderProcessOptions) {
     messages,
     send,
     configure: (pollMs = 50) =>
-      send({ type: 'configure', format: 'H10301', pollMs, debounceMs: 100 }),
+      send({
+        type: 'configure',
+        format: 'H10301',
+        profiles: [],
+        ports: [],
+        avoid: [],
+        pollMs,
+        debounceMs: 100,
+      }),
     /** The next message that fits; those before it count as heard. */
     async next<K extends Kind>(
       type: K,

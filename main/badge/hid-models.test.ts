@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findReaders } from './reader-profiles.ts'
+import { findHidReaders } from './hid-models.ts'
 
 const device = (path: string, productId = 0x3bfa, vendorId = 0x0c27) => ({
   path,
@@ -7,9 +7,11 @@ const device = (path: string, productId = 0x3bfa, vendorId = 0x0c27) => ({
   productId,
   serialNumber: '1',
   product: 'reader',
+  usagePage: 1,
+  usage: 6,
 })
 const paths = (...devices: ReturnType<typeof device>[]) =>
-  findReaders(devices).map((found) => found.device.path)
+  findHidReaders(devices).map((found) => found.device.path)
 
 test('a reader whose collections share a path is one reader', () => {
   expect(paths(device('/dev/hidraw1'), device('/dev/hidraw1'))).toEqual(['/dev/hidraw1'])
