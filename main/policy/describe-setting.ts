@@ -5,6 +5,13 @@ import { settings } from './settings.ts'
 /** The part of JSON Schema that the settings use. */
 const shapeSchema = z.union([
   z.object({ enum: z.array(z.string()) }),
+  /** A structure that may be absent. */
+  z.object({ anyOf: z.tuple([z.object({ type: z.literal('object') }), z.unknown()]) }),
+  z.object({
+    type: z.literal('array'),
+    maxItems: z.number(),
+    items: z.union([z.object({ enum: z.array(z.string()) }), z.unknown()]),
+  }),
   z.object({ type: z.literal('boolean') }),
   z.object({
     type: z.literal('string'),
@@ -23,7 +30,14 @@ const shapeSchema = z.union([
 export function allowedValues(name: SettingName): string {
   const shape = shapeSchema.parse(z.toJSONSchema(settings[name].schema))
   if ('enum' in shape) return `one of ${listed(shape.enum)}`
+  if ('anyOf' in shape) return 'null or an object'
   switch (shape.type) {
+    case 'array': {
+      const { items, maxItems } = shape
+      return items !== null && typeof items === 'object' && 'enum' in items
+        ? `a list of ${listed(items.enum as string[])}`
+        : `a list of up to ${maxItems} objects`
+    }
     case 'boolean':
       return 'true or false'
     case 'string':

@@ -26,6 +26,9 @@ test.each([
   ['session.tapGrace', '0 to 14400000 ms (0 ms to 4 h)', '7200000 (2 h)'],
   ['emergency.quota', '1 to 100', '6'],
   ['passkey.autoStart', 'true or false', 'true'],
+  ['badge.transports', 'a list of hid, pcsc, serial', '["hid","pcsc"]'],
+  ['badge.profiles', 'a list of up to 32 objects', '[]'],
+  ['badge.wedge', 'null or an object', 'null'],
 ] as const)('%s is described as %s', (name, allowed, fallback) => {
   expect([allowedValues(name), defaultValue(name)]).toEqual([allowed, fallback])
 })

@@ -7,7 +7,7 @@ const effective = (given: GivenPolicy, trial = false) => effectivePolicy(given, 
 test('every default is inside its own ceiling', () => {
   const policy = defaultPolicy()
   for (const name of Object.keys(settings) as SettingName[]) {
-    expect(settings[name].schema.parse(policy[name])).toBe(policy[name])
+    expect(settings[name].schema.parse(policy[name])).toEqual(policy[name])
   }
 })
 

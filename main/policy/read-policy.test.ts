@@ -51,6 +51,21 @@ describe('reading policy', () => {
     expect(report).toMatchObject([{ source: 'file', holds: 'stronger-source' }])
   })
 
+  test('says where in a structure the fault is, and refuses two formats of one length', () => {
+    const wiegand = (format: string) => ({ reader: 'pcprox', cards: 'wiegand', format })
+    const allowedFor = (profiles: unknown) =>
+      readPolicy([weak({ 'badge.profiles': profiles })]).report.map((entry) =>
+        entry.kind === 'malformed-value' ? entry.allowed : entry.kind,
+      )
+    expect(allowedFor([wiegand('H10301'), wiegand('C1k35s')])).toEqual([])
+    expect(allowedFor([wiegand('H10302'), wiegand('H10304')])).toEqual([
+      expect.stringMatching(/; 1: answers for the same cards as number 1/),
+    ])
+    expect(allowedFor([{ ...wiegand('H10301'), parity: 'maybe' }])).toEqual([
+      expect.stringMatching(/; 0\.parity: /),
+    ])
+  })
+
   test.each([
     ['session.overall', 25 * 3_600_000],
     ['session.inactivity', 61 * 60_000],

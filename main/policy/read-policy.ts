@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { allowedValues } from './describe-setting.ts'
 import { effectivePolicy, type GivenPolicy } from './effective-policy.ts'
 import type { PolicySource } from './policy-source.ts'
@@ -58,7 +59,7 @@ export function readPolicy(
           source: source.name,
           setting,
           got: written(value),
-          allowed: allowedValues(setting),
+          allowed: allowedValues(setting) + placeOf(parsed.error),
           holds: decided.has(setting) ? 'stronger-source' : 'default',
         })
       }
@@ -90,6 +91,12 @@ export function describeReport(entry: PolicyReport): string {
       return `${entry.setting} is ${entry.got}; ${entry.used} holds. ${entry.why}`
   }
 }
+
+/** Where in a structure the first fault is, and what it is; nothing for a plain value. */
+const placeOf = ({ issues: [first] }: z.ZodError): string =>
+  first === undefined || first.path.length === 0
+    ? ''
+    : `; ${clip(`${first.path.join('.')}: ${first.message}`)}`
 
 const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name)
 

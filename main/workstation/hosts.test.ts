@@ -2,15 +2,17 @@ import { expect, test } from 'vitest'
 import { aPolicy } from './seat/testing/builders.ts'
 import { startAuthorityHost } from './authority-host.ts'
 import type { AuthorityHostOptions } from './authority-host.ts'
+import type { Transport } from '../badge/reader-messages.ts'
 import { startReaderHost } from './reader-host.ts'
 import { FakeChild, FakeTimers } from './testing.ts'
 
-const reader = () => {
+const reader = (transports: readonly Transport[] = ['hid']) => {
   const children: FakeChild[] = []
   const timers = new FakeTimers()
   const events: unknown[] = []
   let now = 0
   const host = startReaderHost({
+    transports,
     fork: () => {
       const child = new FakeChild()
       children.push(child)
@@ -21,13 +23,14 @@ const reader = () => {
       format: 'H10301',
       profiles: [],
       ports: [],
-      avoid: [],
       pollMs: 150,
       debounceMs: 1_000,
     },
     onTap: ({ badge }) => events.push(`tap ${badge}`),
     onTwoBadges: (path) => events.push(`two ${path}`),
     onState: (path, state) => events.push(`${path} ${state}`),
+    onInspection: () => events.push('inspection'),
+    onQuality: ({ failures }) => events.push(`quality ${failures}`),
     onProcess: () => undefined,
     now: () => now,
     timers,
@@ -39,7 +42,7 @@ test('what the reader process says is heard; what fits no schema is not', () => 
   const { children, events } = reader()
   expect(children[0]?.posted).toMatchObject([{ type: 'configure' }])
   children[0]?.say({ type: 'reader', reader: 'a', model: 'm', state: 'ready', detail: '' })
-  children[0]?.say({ type: 'tap', reader: 'a', badge: 'b', at: 1 })
+  children[0]?.say({ type: 'tap', reader: 'a', badge: 'b', refusedAtEnrolment: null, at: 1 })
   children[0]?.say({ type: 'two-badges', reader: 'a', at: 1 })
   children[0]?.say({ type: 'tap', reader: 'a', badge: 'b', at: 1, person: 'mira' })
   children[0]?.say('tap')
@@ -60,6 +63,42 @@ test('a reader process that dies is said to be silent and starts again, ever mor
   pass(60_001)
   children.at(-1)?.exit(1)
   expect(timers.next()).toBe(250)
+})
+
+test('each transport has a process of its own; one that dies takes no other reader along', () => {
+  const { host, children, events, timers } = reader(['hid', 'pcsc'])
+  children[0]?.say({ type: 'reader', reader: 'a', model: 'm', state: 'ready', detail: '' })
+  children[1]?.say({ type: 'reader', reader: 'none', model: '', state: 'missing', detail: '' })
+  children[0]?.exit(134)
+  expect(events).toEqual(['a ready', 'none:pcsc missing', 'a silent'])
+  host.send({ type: 'feedback', reader: 'a', signal: 'accepted' })
+  expect(children[1]?.posted).toHaveLength(1)
+  host.send({ type: 'inspect', on: true, reveal: false })
+  timers.next()
+  expect(children[2]?.posted).toMatchObject([{ type: 'configure' }, { type: 'inspect', on: true }])
+})
+
+test('a reader whose opening kills the process is left alone, ever longer; others are not', () => {
+  const { children, timers, pass } = reader()
+  const ready = { type: 'reader', model: 'm', state: 'ready', detail: '' } as const
+  const avoided = () => children.at(-1)?.posted.map((command) => command.avoid)
+  children[0]?.say({ type: 'opening', reader: 'good' })
+  children[0]?.say({ ...ready, reader: 'good' })
+  children[0]?.say({ type: 'opening', reader: 'bad' })
+  children[0]?.exit(134)
+  timers.next()
+  expect(avoided()).toEqual([['bad']])
+  pass(30_000)
+  timers.next()
+  expect(avoided()).toEqual([['bad'], []])
+  children[1]?.say({ type: 'opening', reader: 'bad' })
+  children[1]?.exit(134)
+  timers.next()
+  pass(30_001)
+  expect(avoided()).toEqual([['bad']])
+  pass(30_000)
+  timers.next()
+  expect(avoided()).toEqual([['bad'], []])
 })
 
 test('at the end the reader process is asked to stop, and killed when it does not', async () => {

@@ -1,81 +1,101 @@
 import { readerMessageSchema } from '../badge/reader-messages.ts'
-import type { ReaderCommand, ReaderMessage, ReaderState } from '../badge/reader-messages.ts'
-import { realTimers, stopChild } from './child-process.ts'
+import type {
+  ReaderCommand,
+  ReaderMessage,
+  ReaderState,
+  Transport,
+} from '../badge/reader-messages.ts'
+import { startReaderProcess } from './reader-process-host.ts'
 import type { ChildProcess, Timers } from './child-process.ts'
 
+type Of<T extends ReaderMessage['type']> = Extract<ReaderMessage, { type: T }>
+
 export interface ReaderHostOptions {
-  readonly fork: () => ChildProcess
-  readonly configure: Extract<ReaderCommand, { type: 'configure' }>
-  readonly onTap: (tap: Extract<ReaderMessage, { type: 'tap' }>) => void
+  /** Each transport gets a process of its own: what breaks one leaves the others alone. */
+  readonly transports: readonly Transport[]
+  readonly fork: (transport: Transport) => ChildProcess
+  readonly configure: Omit<Extract<ReaderCommand, { type: 'configure' }>, 'avoid'>
+  readonly onTap: (tap: Of<'tap'>) => void
   readonly onTwoBadges: (reader: string) => void
-  readonly onState: (reader: string, state: ReaderState) => void
+  readonly onState: (
+    reader: string,
+    state: ReaderState,
+    about: { readonly model: string; readonly detail: string },
+  ) => void
+  readonly onInspection: (message: Of<'inspection'>) => void
+  readonly onQuality: (message: Of<'quality'>) => void
   readonly onProcess: (state: 'started' | 'exited' | 'failed', detail: string) => void
   readonly now: () => number
   readonly timers?: Timers
 }
 
-const backoff = { first: 250, longest: 30_000, calm: 60_000 }
-const patience = 2_000
-
 /**
- * Keeps the reader process alive: native code there may crash or hang without taking the lock
- * screen along. What it says is parsed; what fits no schema is dropped, not believed.
+ * Keeps the reader processes alive: native code there may crash or hang without taking the lock
+ * screen along. What they say is parsed; what fits no schema is dropped, not believed.
  */
 export const startReaderHost = (options: ReaderHostOptions) => {
-  const { fork, configure, onState, onProcess, now, timers = realTimers } = options
-  let child: ChildProcess | null = null
-  let timer: unknown = null
-  let crashes = 0
-  let stopping = false
-  const readers = new Map<string, ReaderState>()
+  const { transports, fork, configure, onProcess, now, timers } = options
+  /** Which process a reader belongs to. */
+  const owners = new Map<string, Transport>()
 
-  const heed = (message: ReaderMessage) => {
+  const heed = (transport: Transport, data: unknown) => {
+    const parsed = readerMessageSchema.safeParse(data)
+    if (!parsed.success)
+      return onProcess('failed', 'A message of a reader process fits no schema; it was dropped.')
+    const message = parsed.data
     switch (message.type) {
       case 'tap':
         return options.onTap(message)
       case 'two-badges':
         return options.onTwoBadges(message.reader)
-      case 'reader':
-        readers.set(message.reader, message.state)
-        return onState(message.reader, message.state)
+      case 'reader': {
+        const { reader, model, state, detail } = message
+        // Two transports without a reader are two facts, not one that changes its mind.
+        const name = reader === 'none' ? `none:${transport}` : reader
+        owners.set(name, transport)
+        return options.onState(name, state, { model, detail })
+      }
+      case 'inspection':
+        return options.onInspection(message)
+      case 'quality':
+        return options.onQuality(message)
+      case 'opening':
       case 'gone':
         return
     }
   }
 
-  const start = () => {
-    const startedAt = now()
-    const started = fork()
-    child = started
-    onProcess('started', '')
-    started.on('message', (data) => {
-      const message = readerMessageSchema.safeParse(data)
-      if (message.success) heed(message.data)
-      else onProcess('failed', 'A message of the reader process fits no schema; it was dropped.')
-    })
-    started.on('exit', (code) => {
-      if (child === started) child = null
-      if (stopping) return
-      if (now() - startedAt > backoff.calm) crashes = 0
-      const wait = Math.min(backoff.longest, backoff.first * 2 ** Math.min(crashes, 10))
-      crashes += 1
-      onProcess('exited', `code ${code}; starts again in ${wait} ms`)
-      for (const reader of readers.keys()) onState(reader, 'silent')
-      if (readers.size === 0) onState('none', 'silent')
-      timer = timers.setTimeout(start, wait)
-    })
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
-    started.postMessage(configure)
-  }
-  start()
+  const processes = new Map(
+    transports.map((transport) => [
+      transport,
+      startReaderProcess({
+        fork: () => fork(transport),
+        configure,
+        onMessage: (data) => heed(transport, data),
+        onProcess: (state, detail) => {
+          onProcess(state, detail === '' ? transport : `${transport}: ${detail}`)
+          if (state !== 'exited') return
+          const theirs = [...owners].filter(([, owner]) => owner === transport)
+          if (theirs.length === 0) theirs.push([`none:${transport}`, transport])
+          for (const [reader] of theirs) options.onState(reader, 'silent', brokeDown)
+        },
+        now,
+        ...(timers ? { timers } : {}),
+      }),
+    ]),
+  )
 
   return {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
-    send: (command: ReaderCommand): void => child?.postMessage(command),
+    /** To the process of the reader that it names, or to all. */
+    send(command: ReaderCommand): void {
+      const owner = command.type === 'feedback' ? owners.get(command.reader) : undefined
+      for (const [transport, process] of processes)
+        if (owner === undefined || owner === transport) process.send(command)
+    },
     async dispose(): Promise<void> {
-      stopping = true
-      timers.clearTimeout(timer)
-      if (child !== null) await stopChild(child, { patience, timers })
+      await Promise.all([...processes.values()].map((process) => process.dispose()))
     },
   }
 }
+
+const brokeDown = { model: '', detail: 'The driver broke down and starts again.' } as const

@@ -58,6 +58,8 @@ describe('readers', () => {
     productId: 0x3bfa,
     serialNumber: 'secret-serial',
     product: 'reader',
+    usagePage: 1,
+    usage: 6,
   }
   const found = { list: async () => [device] }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { initialHealth, judge } from '../../../main/badge/health.ts'
-import { identifyCard } from '../../../main/badge/identify-card.ts'
+import { identify } from '../../../main/badge/identify.ts'
 import { createPcProx } from '../../../main/badge/pcprox-device.ts'
 import { initialPresence, observe } from '../../../main/badge/presence.ts'
 import { encodeWiegand, h10301, type Word } from '../../../main/badge/wiegand.ts'
@@ -77,7 +77,8 @@ async function abuse(corrupt: Corruption, { share, reports, seed = 0 }: Abuse) {
     if (chance < 0.1) device.remove()
     else if (chance < 0.2 && word) device.present(word)
     const reading = await pcprox.readCard()
-    const card = reading.type === 'card' && identifyCard(reading.word, reading.strip, 'H10301')
+    const card =
+      reading.type === 'card' && identify(reading.data, reader, { format: 'H10301', profiles: [] })
     if (reading.type === 'malformed' || (card && !card.ok)) {
       health = judge(health, { type: 'malformed' }, time)
       continue
@@ -95,6 +96,14 @@ async function abuse(corrupt: Corruption, { share, reports, seed = 0 }: Abuse) {
   }
   return { taps, health: health.health }
 }
+
+const reader = {
+  kind: 'pcprox',
+  model: 'pcProx',
+  vendorId: 0x0c27,
+  productId: 0x3bfa,
+  name: '',
+} as const
 
 describe('a reader whose answers are', () => {
   test.each(Object.entries(corruptions))(
@@ -138,9 +147,10 @@ test('two answers of any bytes and lengths are a card or none, and never throw',
         const pcprox = createPcProx({ handle, now: () => 0, pause: async () => {} })
         await pcprox.configure()
         const reading = await pcprox.readCard()
-        if (reading.type !== 'card') return
-        expect(reading.word.bits).toBe(count[1])
-        expect(reading.word.value >> BigInt(reading.word.bits)).toBe(0n)
+        if (reading.type !== 'card' || reading.data.type !== 'word') return
+        const { word } = reading.data
+        expect(word.bits).toBe(count[1])
+        expect(word.value >> BigInt(word.bits)).toBe(0n)
       },
     ),
     { numRuns: 20_000 },

@@ -317,7 +317,8 @@ describe('the settings of a reader', () => {
     const { hid, host, messages, stop } = await ready()
     hid.reader.present(nurse)
     await pass(300)
-    const reader = messages.at(-1)?.reader ?? ''
+    const last = messages.at(-1)
+    const reader = last?.type === 'tap' ? last.reader : ''
     host.obey({ type: 'feedback', reader, signal: 'accepted' })
     await pass(200)
     expect(hid.reader.lamp).toBe('green')
