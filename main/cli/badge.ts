@@ -10,16 +10,18 @@ import {
   type Word,
 } from '../badge/formats/engine.ts'
 import { answer, answerLine, binaryWord, decimals, identity } from './badge-answers.ts'
+import { addListenCommand } from './badge-listen.ts'
 import { formatTable } from './badge-table.ts'
 import { CommandError, exit, json } from './outcome.ts'
 import type { Registration } from './registration.ts'
 
 /**
- * `badge formats|decode|encode|candidates`: the decoder of the product on the command line, to
+ * `badge formats|decode|encode|candidates|listen`: the decoder of the product on the command line, to
  * find out which format a site's cards have. The numbers are those of a person's badge: they go to
  * the screen and nowhere else.
  */
-export function addBadgeCommands({ program, output, finish }: Registration): void {
+export function addBadgeCommands(registration: Registration): void {
+  const { program, output, finish } = registration
   const badge = program.command('badge').description('Decode and encode the numbers of badges')
   const print = (value: unknown) => output.out(`${JSON.stringify(value)}\n`)
 
@@ -96,6 +98,8 @@ export function addBadgeCommands({ program, output, finish }: Registration): voi
       print(fitting.map(({ format, card, parity }) => ({ format, ...decimals(card), parity })))
       finish(fitting.length > 0 ? exit.ok : exit.failed)
     })
+
+  addListenCommand(registration, badge)
 }
 
 interface DecodeOptions {
