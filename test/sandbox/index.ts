@@ -32,6 +32,8 @@ export type SandboxSettings = z.input<typeof sandboxSchema>
 
 const trial = {
   'vault.allowFile': true,
+  // The simulated reader is one of HID; the others would look for real ones.
+  'badge.transports': ['hid'],
   'workstation.name': 'Bay 4, bed 12',
   'workstation.place': 'Willow Ward',
 }

@@ -27,6 +27,16 @@ test('the example of a policy means what it says', async () => {
   expect(policy).toMatchObject(values)
 })
 
+test('the examples of reader settings are what policy accepts', async () => {
+  const page = await readFile(join(docs, 'readers.md'), 'utf8')
+  const examples = [...page.matchAll(/```json\n(\{\s+"badge\.[\s\S]*?)```/g)]
+  expect(examples).toHaveLength(3)
+  for (const [, text = ''] of examples) {
+    const values = z.record(z.string(), z.unknown()).parse(JSON.parse(text))
+    expect(readPolicy([fixedPolicySource('example', values)]).report).toEqual([])
+  }
+})
+
 test('the examples of applications and people are what the authority accepts', async () => {
   const applications = z.array(applicationSchema).parse(await example('applications.json'))
   expect(applications).toHaveLength(1)
@@ -45,6 +55,7 @@ test.each([
     'concept',
     'configuration',
     'develop',
+    'readers',
     'release',
     'requirements',
     'security',

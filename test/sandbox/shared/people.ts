@@ -61,6 +61,17 @@ export const sandboxStaff: readonly SandboxStaff[] = [
     list: ['p-204', 'p-205', 'p-207', 'p-211', 'p-212'],
     enrolmentCode: 'sandbox-sam-1606',
   },
+  {
+    id: 'iva',
+    given: 'Iva',
+    family: 'Lindqvist',
+    role: 'it-engineer',
+    badge: { facility, number: 1607 },
+    applications: [],
+    patient: null,
+    list: [],
+    enrolmentCode: 'sandbox-iva-1607',
+  },
 ]
 
 /** The staff as the authority's seed; `patient` outside every list for the broken glass: p-231. */
