@@ -30,6 +30,14 @@ export const ottilie: Person = {
   hue: 60,
 }
 
+export const tilda: Person = {
+  label: 'Tilda V.',
+  initials: 'TV',
+  displayName: 'Tilda Vance',
+  role: 'it-engineer',
+  hue: 150,
+}
+
 /** What is shown before verification. */
 export const short = ({ label, initials }: Person): Incoming => ({ label, initials })
 
@@ -44,5 +52,7 @@ export const session = (person: Person, changes: Partial<SessionShown> = {}): Se
   witness: null,
   override: null,
   mayReview: false,
+  mayTestReaders: false,
+  notices: [],
   ...changes,
 })

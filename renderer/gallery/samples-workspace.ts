@@ -71,10 +71,14 @@ export const workspaceSamples: readonly Sample[] = [
     id: 'active.banner.lock-now',
     screen: { ...active, banner: { code: 'lock-now', until: now + 5000 } },
   },
-  ...(['owner', 'verified', 'badge-refused', 'two-badges'] as const).map((code): Sample => ({
+  ...(['owner', 'verified', 'two-badges'] as const).map((code): Sample => ({
     id: `active.banner.${code}`,
     screen: { ...active, banner: { code } },
   })),
+  {
+    id: 'active.banner.badge-refused',
+    screen: { ...active, banner: { code: 'badge-refused', mayAdd: false } },
+  },
   { id: 'warning', screen: { name: 'warning', session: session(mary), until: now + 30_000 } },
   panel('passkeys.loading', { name: 'passkeys', passkeys: null }),
   panel('passkeys.none', { name: 'passkeys', passkeys: [] }),

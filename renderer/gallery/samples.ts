@@ -1,7 +1,9 @@
 import type { Screen, Snapshot } from '../../preload/contract.ts'
+import { badgeSamples } from './samples-badges.ts'
 import { emergencySamples } from './samples-emergency.ts'
 import { enrolmentSamples } from './samples-enrolment.ts'
 import { lockSamples } from './samples-lock.ts'
+import { readerSamples } from './samples-readers.ts'
 import { signInSamples } from './samples-sign-in.ts'
 import { workspaceSamples } from './samples-workspace.ts'
 import { now } from './people.ts'
@@ -12,6 +14,8 @@ export interface Sample {
   readonly screen: Screen
   readonly reader?: Snapshot['reader']
   readonly authority?: Snapshot['authority']
+  /** Another sample has all but the words: these have to fit, the rest is tried there. */
+  readonly wordsOnly?: true
 }
 
 /** Every screen in every state; a union arm without a sample fails samples.test.ts. */
@@ -21,6 +25,8 @@ export const samples: readonly Sample[] = [
   ...workspaceSamples,
   ...emergencySamples,
   ...enrolmentSamples,
+  ...badgeSamples,
+  ...readerSamples,
 ]
 
 export const sampleIds: readonly string[] = samples.map(({ id }) => id)

@@ -1,10 +1,16 @@
-import type { EnrolmentShown, Proof, Screen } from '../../preload/contract.ts'
+import type { EnrolmentShown, Panel, Proof, Screen } from '../../preload/contract.ts'
 
 /** The proof that the screen asks for, if it asks for one. */
 export function currentProof(screen: Screen): Proof | null {
   if (screen.name === 'verifying') return screen.proof
   if (screen.name === 'fallback' && screen.stage.step === 'witness') return screen.stage.proof
-  if (screen.name === 'active' && screen.panel?.name === 'override') return screen.panel.proof
+  return screen.name === 'active' && screen.panel !== null ? panelProof(screen.panel) : null
+}
+
+function panelProof(panel: Panel): Proof | null {
+  if (panel.name === 'override' || panel.name === 'badges') return panel.proof
+  if (panel.name === 'badge-enrolment' && panel.enrolment.step === 'proof')
+    return panel.enrolment.proof
   return null
 }
 

@@ -4,10 +4,14 @@ import { languageTag } from './strings/translate.ts'
 export interface TimeFormat {
   /** `07:45` */
   readonly time: (at: number) => string
+  /** `07:45:12` */
+  readonly seconds: (at: number) => string
   /** `22 Nov 2026` */
   readonly date: (at: number) => string
   /** `22 Nov 2026 07:45`, in German `22. Nov. 2026 07:45` */
   readonly dateTime: (at: number) => string
+  /** `07:45` of the same day as `now`, otherwise `22 Nov 2026 07:45` */
+  readonly lately: (at: number, now: number) => string
   /** `Sunday, 22 November` */
   readonly day: (at: number) => string
 }
@@ -20,12 +24,21 @@ export function createTimeFormat(locale: Locale): TimeFormat {
     minute: '2-digit',
     hourCycle: 'h23',
   })
+  const seconds = new Intl.DateTimeFormat(tag, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
   const date = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', year: 'numeric' })
   const day = new Intl.DateTimeFormat(tag, { weekday: 'long', day: 'numeric', month: 'long' })
+  const dateTime = (at: number) => `${date.format(at)} ${clock.format(at)}`
   return {
     time: (at) => clock.format(at),
+    seconds: (at) => seconds.format(at),
     date: (at) => date.format(at),
-    dateTime: (at) => `${date.format(at)} ${clock.format(at)}`,
+    dateTime,
+    lately: (at, now) => (date.format(at) === date.format(now) ? clock.format(at) : dateTime(at)),
     day: (at) => day.format(at),
   }
 }

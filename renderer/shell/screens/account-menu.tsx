@@ -1,4 +1,13 @@
-import { ClipboardCheck, KeyRound, LogOut, Menu as MenuIcon, Siren } from 'lucide-react'
+import {
+  ClipboardCheck,
+  IdCard,
+  KeyRound,
+  LogOut,
+  Menu as MenuIcon,
+  Radio,
+  Siren,
+} from 'lucide-react'
+import type { ReactNode } from 'react'
 import {
   Button,
   Header,
@@ -11,6 +20,25 @@ import {
 import type { ApplicationShown, SessionShown } from '../../../preload/contract.ts'
 import { useShell } from '../environment.tsx'
 import { SettingsSections } from '../settings-menu.tsx'
+
+function Entry({
+  icon,
+  text,
+  onAction,
+  danger = false,
+}: {
+  readonly icon: ReactNode
+  readonly text: string
+  readonly onAction: () => void
+  readonly danger?: boolean
+}) {
+  return (
+    <MenuItem textValue={text} className={danger ? 'menu-danger' : ''} onAction={onAction}>
+      {icon}
+      <span>{text}</span>
+    </MenuItem>
+  )
+}
 
 /** Everything of one's own account; on a narrow bar also what has no room there. */
 export function AccountMenu({
@@ -50,44 +78,46 @@ export function AccountMenu({
               {session.person.displayName} · {t(`role.${session.person.role}`)}
             </Header>
             {breakGlass && (
-              <MenuItem
-                id="break-glass"
-                textValue={t('bar.breakGlass')}
-                className="menu-danger"
+              <Entry
+                danger
+                icon={<Siren aria-hidden="true" />}
+                text={t('bar.breakGlass')}
                 onAction={() => act('override.open', {})}
-              >
-                <Siren aria-hidden="true" />
-                <span>{t('bar.breakGlass')}</span>
-              </MenuItem>
+              />
             )}
             {session.kind === 'standard' && (
-              <MenuItem
-                id="passkeys"
-                textValue={t('menu.passkeys')}
-                onAction={() => act('passkeys.open', {})}
-              >
-                <KeyRound aria-hidden="true" />
-                <span>{t('menu.passkeys')}</span>
-              </MenuItem>
+              <>
+                <Entry
+                  icon={<IdCard aria-hidden="true" />}
+                  text={t('menu.badges')}
+                  onAction={() => act('badges.open', {})}
+                />
+                <Entry
+                  icon={<KeyRound aria-hidden="true" />}
+                  text={t('menu.passkeys')}
+                  onAction={() => act('passkeys.open', {})}
+                />
+              </>
             )}
             {session.mayReview && (
-              <MenuItem
-                id="reviews"
-                textValue={t('menu.reviews')}
+              <Entry
+                icon={<ClipboardCheck aria-hidden="true" />}
+                text={t('menu.reviews')}
                 onAction={() => act('reviews.open', {})}
-              >
-                <ClipboardCheck aria-hidden="true" />
-                <span>{t('menu.reviews')}</span>
-              </MenuItem>
+              />
             )}
-            <MenuItem
-              id="sign-out"
-              textValue={t('menu.signOut')}
+            {session.mayTestReaders && (
+              <Entry
+                icon={<Radio aria-hidden="true" />}
+                text={t('menu.readers')}
+                onAction={() => act('readers.open', {})}
+              />
+            )}
+            <Entry
+              icon={<LogOut aria-hidden="true" />}
+              text={t('menu.signOut')}
               onAction={() => act('seat.signOut', {})}
-            >
-              <LogOut aria-hidden="true" />
-              <span>{t('menu.signOut')}</span>
-            </MenuItem>
+            />
           </MenuSection>
           <SettingsSections />
         </Menu>

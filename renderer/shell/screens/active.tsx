@@ -1,10 +1,13 @@
 import type { Screen } from '../../../preload/contract.ts'
 import { useShell } from '../environment.tsx'
 import { ApplicationBackdrop } from './application-backdrop.tsx'
+import { BadgeEnrolmentPanel } from './badge-enrolment-panel.tsx'
+import { BadgesPanel } from './badges-panel.tsx'
 import { BannerRow } from './banner-row.tsx'
 import { EnrolmentPanel } from './enrolment-panel.tsx'
 import { OverridePanel } from './override-panel.tsx'
 import { PasskeysPanel } from './passkeys-panel.tsx'
+import { ReadersPanel } from './readers-panel.tsx'
 import { ReviewsPanel } from './reviews-panel.tsx'
 import { WorkspaceBar } from './workspace-bar.tsx'
 
@@ -21,6 +24,12 @@ function Below({ screen }: { readonly screen: Active }) {
       return <PasskeysPanel panel={panel} />
     case 'enrolment':
       return <EnrolmentPanel panel={panel} />
+    case 'badges':
+      return <BadgesPanel panel={panel} />
+    case 'badge-enrolment':
+      return <BadgeEnrolmentPanel panel={panel} />
+    case 'readers':
+      return <ReadersPanel panel={panel} />
     case 'reviews':
       return <ReviewsPanel panel={panel} />
   }

@@ -2,9 +2,11 @@ import { CircleCheck, Info, Siren, TriangleAlert } from 'lucide-react'
 import type { Screen, SessionShown } from '../../../preload/contract.ts'
 import { Action } from '../../ui/action.tsx'
 import { countdown, secondsLeft } from '../../ui/format.ts'
+import { Status } from '../../ui/status.tsx'
 import { useShell } from '../environment.tsx'
 import { useNow } from '../use-now.ts'
-import { Status } from '../../ui/status.tsx'
+import { AccountNews } from './account-news.tsx'
+import { QuestionBanner } from './question-banner.tsx'
 
 type Banner = (Screen & { name: 'active' })['banner']
 
@@ -44,19 +46,32 @@ function LockNow({ until }: { readonly until: number }) {
   const { t, act } = useShell()
   const now = useNow(1000)
   return (
-    <Status className="banner banner-ask">
-      <Info aria-hidden="true" className="banner-icon" />
-      <div className="banner-copy">
-        <p className="banner-title">{t('banner.lock-now.title')}</p>
+    <QuestionBanner
+      icon={Info}
+      tone="info"
+      title={t('banner.lock-now.title')}
+      body={
         <p aria-hidden="true">{t('banner.lock-now.body', { seconds: secondsLeft(until, now) })}</p>
-      </div>
+      }
+    >
       <Action keyboard="enter" onPress={() => act('seat.lock', {})}>
         {t('banner.lock-now.lock')}
       </Action>
       <Action keyboard="escape" onPress={() => act('seat.stay', {})}>
         {t('banner.lock-now.stay')}
       </Action>
-    </Status>
+    </QuestionBanner>
+  )
+}
+
+/** The badge that was just refused; the owner of the session can make it their own. */
+function AddRefused() {
+  const { t, act } = useShell()
+  return (
+    <QuestionBanner icon={TriangleAlert} tone="warn" title={t('banner.badge-refused')}>
+      <Action onPress={() => act('badges.add', { sameCard: null })}>{t('banner.addBadge')}</Action>
+      <Action onPress={() => act('seat.back', {})}>{t('banner.dismiss')}</Action>
+    </QuestionBanner>
   )
 }
 
@@ -67,6 +82,31 @@ const icons = {
   'two-badges': TriangleAlert,
 } as const
 
+function News({
+  session,
+  banner,
+}: {
+  readonly session: SessionShown
+  readonly banner: NonNullable<Banner>
+}) {
+  const { t } = useShell()
+  const { notices, person } = session
+  const [notice] = notices
+  if (banner.code === 'lock-now') return <LockNow until={banner.until} />
+  if (banner.code === 'badge-refused' && banner.mayAdd) return <AddRefused />
+  if (banner.code === 'notice')
+    return notice === undefined ? null : (
+      <AccountNews key={notice.noticeId} notice={notice} more={notices.length - 1} />
+    )
+  const Icon = icons[banner.code]
+  return (
+    <Status className={`banner banner-${banner.code}`}>
+      <Icon aria-hidden="true" className="banner-icon" />
+      <p className="banner-title">{t(`banner.${banner.code}`, { name: person.displayName })}</p>
+    </Status>
+  )
+}
+
 /** The 84 px below the bar: an emergency, or one piece of news, or both side by side. */
 export function BannerRow({
   session,
@@ -75,21 +115,11 @@ export function BannerRow({
   readonly session: SessionShown
   readonly banner: Banner
 }) {
-  const { t } = useShell()
   const emergency = session.kind === 'fallback' || session.override !== null
-  const Icon = banner === null || banner.code === 'lock-now' ? null : icons[banner.code]
   return (
     <div className="banner-row">
       {emergency && <Emergency session={session} />}
-      {banner?.code === 'lock-now' && <LockNow until={banner.until} />}
-      {banner !== null && banner.code !== 'lock-now' && (
-        <Status className={`banner banner-${banner.code}`}>
-          {Icon !== null && <Icon aria-hidden="true" className="banner-icon" />}
-          <p className="banner-title">
-            {t(`banner.${banner.code}`, { name: session.person.displayName })}
-          </p>
-        </Status>
-      )}
+      {banner !== null && <News session={session} banner={banner} />}
     </div>
   )
 }

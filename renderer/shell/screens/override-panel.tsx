@@ -9,8 +9,8 @@ import { isNote, NoteField } from '../../ui/note-field.tsx'
 import { useShell } from '../environment.tsx'
 import { noteCounter } from '../note-counter.ts'
 import { overrideReasons } from '../reasons.ts'
-import { OverrideProof } from './override-proof.tsx'
 import { PanelFrame } from './panel-frame.tsx'
+import { PanelProof } from './panel-proof.tsx'
 import { PanelTitle } from './panel-title.tsx'
 
 /** A patient's number as the contract takes it; never a name. */
@@ -90,12 +90,13 @@ function OverrideForm({ refusal }: { readonly refusal: 'quota' | null }) {
 
 /** Authorization override for one patient: consequences, form, then the passkey. */
 export function OverridePanel({ panel }: { readonly panel: Panel & { name: 'override' } }) {
+  const { t } = useShell()
   return (
     <PanelFrame>
       {panel.proof === null ? (
         <OverrideForm refusal={panel.refusal} />
       ) : (
-        <OverrideProof proof={panel.proof} />
+        <PanelProof proof={panel.proof} lead={t('override.confirm.body')} />
       )}
     </PanelFrame>
   )

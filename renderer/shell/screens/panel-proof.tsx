@@ -6,8 +6,8 @@ import { PanelTitle } from './panel-title.tsx'
 import { PasskeyPrompt } from './passkey-prompt.tsx'
 import { Status } from '../../ui/status.tsx'
 
-/** The passkey that starts an override. */
-export function OverrideProof({ proof }: { readonly proof: Proof }) {
+/** The passkey that confirms what a panel is about; `lead` says what follows from it. */
+export function PanelProof({ proof, lead }: { readonly proof: Proof; readonly lead: string }) {
   const { t, act } = useShell()
   if (proof.step === 'failed')
     return (
@@ -24,8 +24,8 @@ export function OverrideProof({ proof }: { readonly proof: Proof }) {
     )
   return (
     <>
-      <PanelTitle key="confirm">{t('override.confirm.title')}</PanelTitle>
-      <p className="lead">{t('override.confirm.body')}</p>
+      <PanelTitle key="confirm">{t('confirm.title')}</PanelTitle>
+      <p className="lead">{lead}</p>
       {proof.step === 'preparing' && <Progress>{t('verify.preparing')}</Progress>}
       {proof.step === 'checking' && <Progress>{t('verify.checking')}</Progress>}
       {proof.step === 'waiting' && (

@@ -1,14 +1,13 @@
 import { KeyRound, Plus, RefreshCw, Usb } from 'lucide-react'
-import { useState } from 'react'
 import type { Panel, PasskeyShown } from '../../../preload/contract.ts'
 import { Action, Actions } from '../../ui/action.tsx'
+import { CredentialCard } from '../../ui/credential-card.tsx'
 import { Message } from '../../ui/message.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'
 import { PanelFrame } from './panel-frame.tsx'
 import { PanelTitle } from './panel-title.tsx'
 
-/** Removing a passkey cannot be undone, so the card asks first. */
 function PasskeyCard({
   passkey,
   only,
@@ -17,55 +16,32 @@ function PasskeyCard({
   readonly only: boolean
 }) {
   const { t, act, time } = useShell()
-  const [asking, setAsking] = useState(false)
   const { name, createdAt, lastUsedAt, synced, passkeyId } = passkey
   return (
-    <li className="key-card" data-asking={asking}>
-      <KeyRound aria-hidden="true" className="key-icon" />
-      <div className="key-copy">
-        <h3>{asking ? t('passkeys.remove.title', { name }) : name}</h3>
-        {asking ? (
-          <p>{only ? t('passkeys.remove.last') : t('passkeys.remove.body')}</p>
-        ) : (
-          <>
-            <p>
-              {lastUsedAt === null
-                ? t('passkeys.neverUsed')
-                : t('passkeys.used', { date: time.dateTime(lastUsedAt) })}
-            </p>
-            <p className="key-kind">
-              {synced ? <RefreshCw aria-hidden="true" /> : <Usb aria-hidden="true" />}
-              {synced ? t('passkeys.synced') : t('passkeys.bound')} ·{' '}
-              {t('passkeys.created', { date: time.date(createdAt) })}
-            </p>
-          </>
-        )}
-      </div>
-      {asking ? (
-        <Actions>
-          <Action initialFocus onPress={() => setAsking(false)}>
-            {t('passkeys.remove.keep')}
-          </Action>
-          <Action
-            kind="caution"
-            onPress={() => {
-              setAsking(false)
-              act('passkeys.revoke', { passkeyId })
-            }}
-          >
-            {t('passkeys.remove.confirm')}
-          </Action>
-        </Actions>
-      ) : (
-        <Action
-          kind="quiet"
-          label={t('passkeys.removeNamed', { name })}
-          onPress={() => setAsking(true)}
-        >
-          {t('passkeys.remove')}
-        </Action>
-      )}
-    </li>
+    <CredentialCard
+      icon={<KeyRound aria-hidden="true" className="key-icon" />}
+      name={name}
+      removal={{
+        action: t('passkeys.remove'),
+        named: t('passkeys.removeNamed', { name }),
+        title: t('passkeys.remove.title', { name }),
+        body: only ? t('passkeys.remove.last') : t('passkeys.remove.body'),
+        keep: t('passkeys.remove.keep'),
+        confirm: t('passkeys.remove.confirm'),
+        onConfirm: () => act('passkeys.revoke', { passkeyId }),
+      }}
+    >
+      <p>
+        {lastUsedAt === null
+          ? t('passkeys.neverUsed')
+          : t('passkeys.used', { date: time.dateTime(lastUsedAt) })}
+      </p>
+      <p className="key-kind">
+        {synced ? <RefreshCw aria-hidden="true" /> : <Usb aria-hidden="true" />}
+        {synced ? t('passkeys.synced') : t('passkeys.bound')} ·{' '}
+        {t('passkeys.created', { date: time.date(createdAt) })}
+      </p>
+    </CredentialCard>
   )
 }
 

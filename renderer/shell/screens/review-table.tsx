@@ -36,7 +36,7 @@ export function ReviewTable({
     // Scrolls by itself on a narrow screen, so it has to be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <section className="table-room" aria-label={t('reviews.title')} tabIndex={0}>
-      <table className="reviews">
+      <table className="table reviews">
         <thead>
           <tr>
             {(['what', 'who', 'where', 'reason', 'due', 'verdict'] as const).map((column) => (

@@ -1,5 +1,5 @@
-import { Steps } from '../../ui/steps.tsx'
 import { useShell } from '../environment.tsx'
+import { ProgressSteps } from '../progress-steps.tsx'
 
 /** Badge, passkey, workspace: where a sign-in is. Without a badge it starts at the passkey. */
 export function SignInSteps({
@@ -10,16 +10,11 @@ export function SignInSteps({
   readonly at: 'passkey' | 'workspace'
 }) {
   const { t } = useShell()
+  const first = badge ? [t('verify.step.badge')] : []
   return (
-    <Steps
-      label={t('verify.steps')}
-      done={t('verify.stepDone')}
-      current={t('verify.stepCurrent')}
-      steps={[
-        ...(badge ? [{ label: t('verify.step.badge'), state: 'done' } as const] : []),
-        { label: t('verify.step.passkey'), state: at === 'passkey' ? 'current' : 'done' },
-        { label: t('verify.step.workspace'), state: at === 'workspace' ? 'current' : 'next' },
-      ]}
+    <ProgressSteps
+      labels={[...first, t('verify.step.passkey'), t('verify.step.workspace')]}
+      at={first.length + (at === 'passkey' ? 0 : 1)}
     />
   )
 }

@@ -5,8 +5,8 @@ import { Headline } from '../../ui/headline.tsx'
 import { Message } from '../../ui/message.tsx'
 import { PersonMark } from '../../ui/person-mark.tsx'
 import { Progress } from '../../ui/progress.tsx'
-import { Steps } from '../../ui/steps.tsx'
 import { useShell } from '../environment.tsx'
+import { ProgressSteps } from '../progress-steps.tsx'
 import { Stage } from '../stage.tsx'
 import { useNow } from '../use-now.ts'
 import { PasskeyPrompt } from './passkey-prompt.tsx'
@@ -62,15 +62,9 @@ export function WitnessScreen({ stage }: { readonly stage: WitnessStage }) {
           ? t('witness.tap.title')
           : t('witness.confirm.title', { name: witness.label })}
       </Headline>
-      <Steps
-        label={t('verify.steps')}
-        done={t('verify.stepDone')}
-        current={t('verify.stepCurrent')}
-        steps={[
-          { label: t('witness.step.request'), state: 'done' },
-          { label: t('witness.step.tap'), state: witness === null ? 'current' : 'done' },
-          { label: t('witness.step.passkey'), state: witness === null ? 'next' : 'current' },
-        ]}
+      <ProgressSteps
+        labels={[t('witness.step.request'), t('witness.step.tap'), t('witness.step.passkey')]}
+        at={witness === null ? 1 : 2}
       />
       {witness === null ? (
         <>

@@ -24,8 +24,10 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'menu.theme.light': 'Hell',
   'menu.theme.night': 'Nacht',
   'menu.applications': 'Anwendungen',
+  'menu.badges': 'Meine Ausweise',
   'menu.passkeys': 'Meine Passkeys',
   'menu.reviews': 'Prüfungen',
+  'menu.readers': 'Leser testen',
   'menu.signOut': 'Abmelden',
   'language.en': 'English',
   'language.de': 'Deutsch',
@@ -232,6 +234,28 @@ export const de: Readonly<Record<MessageKey, string>> = {
     'Dieser Ausweis kann hier nicht genutzt werden. Ihre Sitzung läuft weiter.',
   'banner.two-badges':
     'Es wurden zwei Ausweise gelesen. Legen Sie einen erneut auf. Ihre Sitzung läuft weiter.',
+  'banner.addBadge': 'Zu meinem Konto hinzufügen',
+  'banner.dismiss': 'Ausblenden',
+  'news.badge-added': 'Neuer Ausweis an Ihrem Konto: {at}, {where}.',
+  'news.badge-added.next': '„Das war ich nicht“ entfernt ihn.',
+  'news.passkey-added': 'Neuer Passkey an Ihrem Konto: {at}, {where}.',
+  'news.passkey-added.next': '„Das war ich nicht“ entfernt ihn.',
+  'news.badge-detached': 'Ein Ausweis von Ihnen wurde entfernt: {at}, {where}.',
+  'news.badge-detached.next': 'Waren Sie das nicht, melden Sie es der IT.',
+  'news.passkey-removed': 'Ein Passkey von Ihnen wurde entfernt: {at}, {where}.',
+  'news.passkey-removed.next': 'Waren Sie das nicht, melden Sie es der IT.',
+  'news.lost-badge-used': 'Ihr verlorener Ausweis wurde aufgelegt: {at}, {where}.',
+  'news.lost-badge-used.next': 'Er hat niemanden angemeldet. Vielleicht findet er sich dort.',
+  'news.badge-claimed': 'Jemand wollte Ihren Ausweis als eigenen hinzufügen: {at}, {where}.',
+  'news.badge-claimed.next': 'Er bleibt Ihrer.',
+  'news.badge-travelled':
+    'Ihr Ausweis wurde fast gleichzeitig an zwei Orten gelesen: {at}, {where}.',
+  'news.badge-travelled.next':
+    'Waren Sie das nicht, melden Sie ihn unter „Meine Ausweise“ als verloren.',
+  'news.more': 'Noch {count}.',
+  'news.mine': 'Das war ich',
+  'news.notMine': 'Das war ich nicht',
+  'news.seen': 'Gesehen',
   'emergency.fallback': 'Notanmeldung',
   'emergency.override': 'Notfallzugriff aktiv',
   'emergency.left': 'noch {time}',
@@ -296,6 +320,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'form.patientInvalid':
     'Nur Buchstaben, Ziffern, Punkte und Bindestriche, wie in der Patientenliste.',
   'form.nameMissing': 'Geben Sie dem Passkey einen Namen.',
+  'form.badgeNameMissing': 'Geben Sie dem Ausweis einen Namen.',
   'form.codeMissing': 'Geben Sie den Code ein.',
   'form.verdictMissing': 'Wählen Sie ein Ergebnis.',
 
@@ -344,7 +369,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'override.note': 'Wie ist die Situation?',
   'override.note.help': 'Ein Satz für die Prüfung. Nennen Sie keine Patientennamen.',
   'override.submit': 'Notfallzugriff starten',
-  'override.confirm.title': 'Mit Ihrem Passkey bestätigen',
+  'confirm.title': 'Mit Ihrem Passkey bestätigen',
   'override.confirm.body': 'Ihr Zugriff beginnt, sobald Sie bestätigt sind.',
   'override.refused.quota':
     'Ihre Notfallzugriffe für diesen Zeitraum sind ausgeschöpft. Rufen Sie den Datenschutz oder die diensthabende Leitung an; dort kann die Akte für Sie geöffnet werden.',
@@ -432,6 +457,180 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'enrol.failed.log-unavailable.body':
     'Ein neuer Passkey muss protokolliert werden, und das Protokoll lässt sich gerade nicht schreiben. Melden Sie es der IT.',
   'enrol.again': 'Erneut beginnen',
+
+  'badges.title': 'Meine Ausweise',
+  'badges.lead':
+    'Der Ausweis sagt, wer Sie sind, der Passkey bestätigt es. Melden Sie einen verlorenen Ausweis sofort: Er meldet dann niemanden mehr an.',
+  'badges.loading': 'Ihre Ausweise werden geladen.',
+  'badges.none':
+    'Sie haben noch keinen Ausweis. Fügen Sie einen hinzu oder melden Sie sich weiter ohne Ausweis an.',
+  'badges.add': 'Ausweis hinzufügen',
+  'badges.permanent': 'dauerhaft Ihrer',
+  'badges.loaner': 'geliehen für diese Schicht',
+  'badges.loanerUntil': 'geliehen bis {until}',
+  'badges.status.active': 'In Gebrauch',
+  'badges.status.lost': 'Als verloren gemeldet',
+  'badges.status.lost.body':
+    'Er meldet niemanden an. Haben Sie ihn wieder, bestätigen Sie mit Ihrem Passkey, dann gilt er wieder.',
+  'badges.status.conflicting': 'Ausgesetzt',
+  'badges.status.conflicting.body':
+    'Eine andere Karte hat dieselbe Nummer, deshalb meldet er niemanden an. Bitten Sie die IT um einen anderen Ausweis.',
+  'badges.seen': 'Zuletzt gelesen {at}',
+  'badges.seenAt': 'Zuletzt gelesen {at}, {where}',
+  'badges.neverSeen': 'Noch nicht genutzt',
+  'badges.assigned': 'Hinzugefügt am {date}',
+  'badges.addChip': 'Zweiten Chip dieser Karte hinzufügen',
+  'badges.addChipNamed': 'Zweiten Chip dieser Karte hinzufügen: {name}',
+  'badges.lost': 'Als verloren melden',
+  'badges.lostNamed': 'Als verloren melden: {name}',
+  'badges.found': 'Wiedergefunden',
+  'badges.foundNamed': 'Wiedergefunden: {name}',
+  'badges.found.confirm': 'Der Ausweis gilt wieder, sobald Sie bestätigt sind.',
+  'badges.detach': 'Entfernen',
+  'badges.detachNamed': '{name} entfernen',
+  'badges.detach.title': '„{name}“ entfernen?',
+  'badges.detach.body':
+    'Er ist ab sofort nicht mehr Ihr Ausweis und meldet niemanden an. Um ihn wieder zu nutzen, fügen Sie ihn neu hinzu.',
+  'badges.detach.last':
+    'Es ist Ihr einziger Ausweis. Er meldet ab sofort niemanden mehr an, und Sie melden sich ohne Ausweis an, bis Sie einen hinzufügen.',
+  'badges.detach.confirm': 'Ausweis entfernen',
+  'badges.detach.keep': 'Behalten',
+
+  'badge.step.first': 'Erstes Auflegen',
+  'badge.step.second': 'Zweites Auflegen',
+  'badge.step.form': 'Name',
+  'badge.first.title': 'Neuen Ausweis auflegen',
+  'badge.first.body':
+    'Halten Sie ihn an den Leser, bis er gelesen ist, und nehmen Sie ihn dann weg. Halten Sie andere Karten und Telefone vom Leser fern.',
+  'badge.second.title': 'Denselben Ausweis noch einmal auflegen',
+  'badge.second.body':
+    'Nehmen Sie ihn eine Sekunde weg und halten Sie ihn dann noch einmal an den Leser. So zeigt sich, dass seine Nummer gleich bleibt.',
+  'badge.checking': 'Der Ausweis wird geprüft.',
+  'badge.form.title': 'Benennen Sie Ihren Ausweis',
+  'badge.form.body':
+    'Beide Male war es derselbe. Mit einem Namen unterscheiden Sie Ihre Ausweise später leichter.',
+  'badge.form.name': 'Name',
+  'badge.form.name.default': 'Mein Ausweis',
+  'badge.form.name.help': 'Zum Beispiel „Dienstausweis am blauen Band“.',
+  'badge.form.kind': 'Wie lange behalten Sie ihn?',
+  'badge.kind.permanent': 'Dauerhaft behalten',
+  'badge.kind.permanent.body': 'Er bleibt Ihrer, bis Sie ihn entfernen.',
+  'badge.kind.loaner': 'Geliehen, nur diese Schicht',
+  'badge.kind.loaner.body': 'Er endet nach Ihrer Schicht von selbst.',
+  'badge.form.loanerOnly':
+    'Diese Karte gehört zu den Leihausweisen, deshalb kann sie niemand behalten. Sie endet nach Ihrer Schicht von selbst.',
+  'badge.form.replaces': 'Ersetzt er einen anderen Ausweis?',
+  'badge.replaces.none': 'Nein, alle behalten',
+  'badge.replaces.card': 'Ja, „{name}“',
+  'badge.replaces.card.body': 'Dieser Ausweis wird im selben Schritt entfernt.',
+  'badge.form.submit': 'Ausweis hinzufügen',
+  'badge.chip.title': 'Diesen zweiten Chip hinzufügen?',
+  'badge.chip.body':
+    'Beide Male war es derselbe. Der Chip wird Teil der Karte, die Sie gewählt haben: Beide gelten gemeinsam, gehen gemeinsam verloren und werden gemeinsam entfernt.',
+  'badge.chip.bodyNamed':
+    'Beide Male war es derselbe. Der Chip wird Teil von „{name}“: Beide gelten gemeinsam, gehen gemeinsam verloren und werden gemeinsam entfernt.',
+  'badge.chip.submit': 'Zweiten Chip hinzufügen',
+  'badge.confirm.body': 'Der Ausweis gilt, sobald Sie bestätigt sind.',
+  'badge.done.permanent.title': 'Ausweis hinzugefügt',
+  'badge.done.loaner.title': 'Leihausweis bereit',
+  'badge.done.body':
+    'Legen Sie ihn von nun an zur Anmeldung auf und bestätigen Sie mit Ihrem Passkey.',
+  'badge.done.bodyUntil':
+    'Legen Sie ihn bis {until} zur Anmeldung auf und bestätigen Sie mit Ihrem Passkey. Danach endet er von selbst: Geben Sie ihn zurück.',
+  'badge.toBadges': 'Meine Ausweise',
+  'badge.failed.unfit.title': 'Diese Karte passt nicht',
+  'badge.failed.unfit.body':
+    'Ihre Nummer ändert sich bei jedem Auflegen, wie bei Telefonen und manchen Bankkarten. So kann sie nicht für Sie stehen. Nutzen Sie einen anderen Ausweis oder bitten Sie die IT um einen.',
+  'badge.failed.taken.title': 'Dieser Ausweis lässt sich nicht hinzufügen',
+  'badge.failed.taken.body':
+    'Die IT kann den Grund sehen und Ihnen zu einem Ausweis verhelfen. Es wurde nichts geändert.',
+  'badge.failed.yours.title': 'Dieser Ausweis gehört Ihnen schon',
+  'badge.failed.yours.body':
+    'Sie finden ihn unter „Meine Ausweise“. War er als verloren gemeldet, bestätigen Sie dort, dass Sie ihn wiederhaben.',
+  'badge.failed.emergency.title': 'Nicht während einer Notanmeldung',
+  'badge.failed.emergency.body':
+    'Ausweise werden nur in einer regulären Sitzung hinzugefügt. Melden Sie sich mit Ihrem Passkey an und fügen Sie ihn dann hinzu.',
+  'badge.failed.differs.title': 'Die Nummern stimmen nicht überein',
+  'badge.failed.differs.body':
+    'Beim zweiten Auflegen kam eine andere Nummer. Beginnen Sie erneut mit nur einem Ausweis. Passiert es wieder, ändert sich seine Nummer: Nutzen Sie einen anderen.',
+  'badge.failed.expired.title': 'Zeit abgelaufen',
+  'badge.failed.expired.body':
+    'Es wurde nichts geändert. Halten Sie den Ausweis bereit und beginnen Sie erneut.',
+  'badge.failed.loaner-only.title': 'Diese Karte ist ein Leihausweis',
+  'badge.failed.loaner-only.body':
+    'Niemand kann sie dauerhaft behalten. Beginnen Sie erneut und wählen Sie „Geliehen, nur diese Schicht“.',
+  'badge.failed.not-found.title': 'Der andere Ausweis fehlt',
+  'badge.failed.not-found.body':
+    'Die Karte, die ersetzt oder ergänzt werden soll, gehört nicht mehr zu Ihnen. Es wurde nichts geändert. Sehen Sie Ihre Ausweise an und beginnen Sie erneut.',
+  'badge.failed.two-badges.title': 'Zwei Ausweise wurden gelesen',
+  'badge.failed.two-badges.body':
+    'Es wurde nichts geändert. Halten Sie alle anderen Karten vom Leser fern und beginnen Sie erneut.',
+  'badge.failed.offline.title': 'Verbindung unterbrochen',
+  'badge.failed.offline.body':
+    'Der Anmeldedienst war nicht erreichbar. Es wurde nichts geändert. Beginnen Sie gleich noch einmal.',
+  'badge.failed.log-unavailable.title': 'Anmeldeprotokoll nicht verfügbar',
+  'badge.failed.log-unavailable.body':
+    'Ein neuer Ausweis muss protokolliert werden, und das Protokoll lässt sich gerade nicht schreiben. Melden Sie es der IT.',
+
+  'readers.title': 'Leser testen',
+  'readers.lead':
+    'Legen Sie einen beliebigen Ausweis auf. Solange diese Seite offen ist, wird jedes Auflegen erklärt und niemand an- oder abgemeldet.',
+  'readers.list': 'Leser',
+  'readers.none': 'Kein Leser angeschlossen. Stecken Sie einen ein; er erscheint hier.',
+  'readers.reveal': 'Ziffern zeigen',
+  'readers.reveal.help':
+    'Wer alle Ziffern sieht, kann einen Ausweis kopieren. Das Einschalten wird mit Ihrem Namen protokolliert.',
+  'readers.waiting': 'Legen Sie einen Ausweis auf.',
+  'readers.last': 'Zuletzt aufgelegt',
+  'readers.earlier': 'Davor aufgelegt',
+  'readers.badge': 'Ausweis',
+  'readers.noBadge': 'Kein Ausweis',
+  'readers.step.raw': 'Vom Leser',
+  'readers.step.transforms': 'Zuerst rückgängig',
+  'readers.step.candidates': 'Passende Formate',
+  'readers.step.profile': 'Gültiges Profil',
+  'readers.step.identity': 'Identität',
+  'readers.step.authority': 'Anmeldedienst',
+  'readers.noTransforms': 'Nichts',
+  'readers.noCandidates': 'Keines der bekannten Formate',
+  'readers.noProfile': 'Keines',
+  'readers.col.format': 'Format',
+  'readers.col.facility': 'Anlage',
+  'readers.col.number': 'Nummer',
+  'readers.col.parity': 'Parität passt',
+  'readers.parity.yes': 'Ja',
+  'readers.parity.no': 'Nein, nur die Länge',
+  'readers.refused.random': 'Niemand kann sie als Ausweis hinzufügen: Die Nummer ist zufällig.',
+  'readers.refused.pupi':
+    'Niemand kann sie als Ausweis hinzufügen: Eine solche Nummer (PUPI) kann sich bei jedem Auflegen ändern.',
+  'readers.refused.anticollision':
+    'Niemand kann sie als Ausweis hinzufügen: Diese Nummer unterscheidet Karten nur, während sie gelesen werden.',
+  'readers.noBadge.degenerate': 'Kein Ausweis: Alle Bits oder Zeichen sind gleich.',
+  'readers.noBadge.parity':
+    'Kein Ausweis: Die Länge passt, die Parität nicht. Legen Sie erneut auf; bleibt es so, ist es ein anderes Format.',
+  'readers.noBadge.parity-stripped':
+    'Kein Ausweis: Der Leser lässt Bits weg, die hier nötig sind. Stellen Sie ihn so ein, dass er das ganze Wort übergibt.',
+  'readers.noBadge.layout':
+    'Kein Ausweis: Die Länge passt, die festen Bits oder der Anfang nicht. Es ist ein anderes Format.',
+  'readers.noBadge.length': 'Kein Ausweis: Keine Karte dieser Art hat diese Länge.',
+  'readers.noBadge.incomplete':
+    'Kein Ausweis: Der Leser übergibt nur den ersten Teil einer längeren Nummer.',
+  'readers.noBadge.checksum': 'Kein Ausweis: Die Prüfziffern stimmen nicht. Legen Sie erneut auf.',
+  'readers.noBadge.unreadable':
+    'Kein Ausweis: Die Zeichen sind nicht so geschrieben, wie das Profil es sagt.',
+  'readers.noBadge.no-profile':
+    'Kein Ausweis: Kein Profil sagt, was dieser Leser übergibt. Legen Sie eines an (docs/readers.md).',
+  'readers.notAsked': 'Nicht gefragt, da kein Ausweis vorliegt',
+  'readers.asking': 'Wird gefragt …',
+  'readers.known.unknown': 'Gehört niemandem',
+  'readers.known.active': 'Ausweis in Gebrauch',
+  'readers.known.loaner': 'Leihausweis in Gebrauch',
+  'readers.known.lost': 'Als verloren gemeldet',
+  'readers.known.detached': 'Entfernt',
+  'readers.known.conflicting': 'Ausgesetzt: Mehrere Karten haben diese Nummer',
+  'readers.known.ended': 'Leihausweis, der geendet hat',
+  'readers.failure.not-an-operator':
+    'Das Testen von Lesern gehört nicht zu Ihrer Rolle. Die Leitung der IT kann das ändern.',
 
   'reviews.title': 'Prüfungen',
   'reviews.lead': 'Jeder Notzugang wird von jemandem angesehen, der nicht daran beteiligt war.',
