@@ -1,5 +1,6 @@
 import type { Rectangle } from 'electron'
 import { applicationRoom, chrome } from '../../preload/contract.ts'
+import { bannerOf } from './seat/banner.ts'
 import type { SeatSession, SeatState } from './seat/types.ts'
 
 /** What is in front, as far as geometry needs it. */
@@ -11,12 +12,13 @@ export interface Arrangement {
   readonly emergency: boolean
 }
 
-export const arrangementOf = ({ phase }: SeatState, session: SeatSession): Arrangement => {
+export const arrangementOf = (state: SeatState, session: SeatSession): Arrangement => {
+  const { phase } = state
   const emergency = session.view.kind === 'fallback' || session.view.override !== null
   return {
     applications: session.applications,
     focused: session.focused,
-    banner: phase.name === 'active' && phase.banner !== null,
+    banner: phase.name === 'active' && bannerOf(state, phase, 0) !== null,
     emergency,
   }
 }

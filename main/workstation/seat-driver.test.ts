@@ -57,7 +57,8 @@ const seat = () => {
   const jump = (ms: number) => {
     wall += ms
   }
-  const tap = (badge: string) => driver.tap({ type: 'tap', reader: 'r', badge, at: monotonic - 1 })
+  const tap = (badge: string) =>
+    driver.tap({ type: 'tap', reader: 'r', badge, refusedAtEnrolment: null, at: monotonic - 1 })
   const now = () => 1_000_000 + monotonic
   return { driver, log, calls, snapshots, observations, answers, timers, pass, jump, tap, now }
 }

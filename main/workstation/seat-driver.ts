@@ -10,11 +10,14 @@ import { realTimers } from './child-process.ts'
 import type { Timers } from './child-process.ts'
 import type { SeatClock } from './clock.ts'
 import { arrangementOf } from './layout.ts'
+import { createHeldBadges } from './held-badges.ts'
+import type { HeldBadge } from './held-badges.ts'
 import type { Observe } from './observation.ts'
 import { createOutbox } from './outbox.ts'
 import { nextDeadline } from './seat/deadline.ts'
 import type { Effect } from './seat/effects.ts'
 import type { SeatEvent } from './seat/events.ts'
+import { heldTaps } from './seat/held-taps.ts'
 import { initialSeat } from './seat/initial.ts'
 import { sessionOf } from './seat/sessions.ts'
 import { snapshotOf } from './seat/snapshot.ts'
@@ -38,6 +41,13 @@ export interface SeatDriverOptions {
   readonly timers?: Timers
 }
 
+interface Queued {
+  readonly event: SeatEvent
+  readonly settle?: (answer: Envelope) => void
+  /** The badge that the event is about, under its id. */
+  readonly held?: readonly [id: string, badge: HeldBadge]
+}
+
 /**
  * Runs the machine of one seat: one event at a time, its screen applied before anything else, then
  * the snapshot, then the effects. Nothing is awaited between an event and what hides content.
@@ -45,9 +55,8 @@ export interface SeatDriverOptions {
 export const createSeatDriver = (options: SeatDriverOptions) => {
   const { policy, clock, workspace, reader, push, observe, timers = realTimers } = options
   const runKey = randomBytes(32)
-  const queue: { readonly event: SeatEvent; readonly settle?: (answer: Envelope) => void }[] = []
-  /** Badges of taps that are not resolved yet; nowhere else do they exist. */
-  const badges = new Map<string, string>()
+  const queue: Queued[] = []
+  const badges = createHeldBadges()
   const outbox = createOutbox((call, code) => {
     console.error(`seat: ${call} was not taken (${code})`)
   })
@@ -115,7 +124,8 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
     )
   }
 
-  const runOne = (event: SeatEvent): Envelope => {
+  const runOne = ({ event, held }: Queued): Envelope => {
+    if (held !== undefined) badges.put(...held)
     const before = state
     const startedAt = clock.monotonic()
     const result = step(state, event, policy, clock.now())
@@ -133,6 +143,7 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
       now: clock.monotonic(),
     })
     for (const effect of result.effects) perform(effect)
+    badges.keepOnly(heldTaps(state))
     return result.refusal === null ? { ok: true } : { ok: false, code: result.refusal }
   }
 
@@ -142,7 +153,7 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const jumped = clock.look()
-        const answer = runOne(next.event)
+        const answer = runOne(next)
         next.settle?.(answer)
         if (jumped !== 0) perform(clockJumped(jumped))
       }
@@ -152,13 +163,14 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
     }
   }
 
-  const dispatch = (event: SeatEvent, settle?: (answer: Envelope) => void): void => {
+  const enqueue = (next: Queued): void => {
     if (disposed) return
-    queue.push(settle === undefined ? { event } : { event, settle })
+    queue.push(next)
     drain()
   }
+  const dispatch = (event: SeatEvent): void => enqueue({ event })
 
-  const ask = (effect: Extract<Effect, { type: 'ask' | 'identify' }>): void => {
+  const ask = (effect: Extract<Effect, { type: 'ask' | 'ask-badge' | 'identify' }>): void => {
     const { request } = effect
     const call = effect.type === 'identify' ? 'tap.identify' : effect.call
     const fail = (error: unknown) => {
@@ -166,30 +178,31 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
       if (code === 'internal') console.error(`seat: ${call} failed:`, describeError(error))
       dispatch({ type: 'failure', request, call, code })
     }
-    const params = effect.type === 'identify' ? identifyParams(effect) : effect.params
-    if (client === null) {
-      // Answered in its own turn, like every other answer.
-      queueMicrotask(() => fail(new AuthorityError('unreachable', 'No authority yet.')))
-      return
-    }
+    const params = paramsOf(effect)
+    // Answered in its own turn, like every other answer.
+    const failLater = (code: AuthorityError['code'], message: string) =>
+      queueMicrotask(() => fail(new AuthorityError(code, message)))
+    if (params === null) return failLater('not-found', 'The badge is not held any more.')
+    if (client === null) return failLater('unreachable', 'No authority yet.')
     client
       .call(call, params as never)
       .then((value) => dispatch({ type: 'answer', request, call, value } as SeatEvent), fail)
   }
 
-  const identifyParams = ({
-    tapId,
-    reader: path,
-    purpose,
-  }: Extract<Effect, { type: 'identify' }>) => {
-    const badge = badges.get(tapId) ?? ''
-    badges.delete(tapId)
-    return { tapId, badge, reader: path, purpose }
+  const paramsOf = (effect: Extract<Effect, { type: 'ask' | 'ask-badge' | 'identify' }>) => {
+    if (effect.type === 'ask') return effect.params
+    return effect.type === 'identify' ? badges.identifyParams(effect) : badges.params(effect)
   }
+
+  const report = (
+    event: Request<'workstation.report'>['event'],
+    detail: Request<'workstation.report'>['detail'],
+  ): void => perform({ type: 'tell', call: 'workstation.report', params: { event, detail } })
 
   const perform = (effect: Effect): void => {
     switch (effect.type) {
       case 'ask':
+      case 'ask-badge':
       case 'identify':
         return ask(effect)
       case 'tell':
@@ -202,23 +215,45 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
         return void workspace.close(effect.sessionId, effect.slot)
       case 'feedback':
         return reader.send({ type: 'feedback', reader: effect.reader, signal: effect.signal })
+      case 'inspect':
+        return reader.send({ type: 'inspect', on: effect.on, reveal: effect.reveal })
       case 'resync':
         return reader.send({ type: 'resync' })
     }
   }
 
   return {
-    dispatch: (event: SeatEvent): void => dispatch(event),
+    dispatch,
 
     /** A tap as the reader process reported it. */
-    tap({ reader: path, badge, at }: Extract<ReaderMessage, { type: 'tap' }>): void {
+    tap({
+      reader: path,
+      badge,
+      refusedAtEnrolment,
+      at,
+    }: Extract<ReaderMessage, { type: 'tap' }>): void {
       const tapId = randomUUID()
-      badges.set(tapId, badge)
       const fingerprint = createHmac('sha256', runKey).update(badge).digest('base64url')
       taps.begin({ tapId, reader: path, at }, clock.monotonic())
-      dispatch({ type: 'tap', tapId, reader: path, badge: fingerprint })
-      // Not asked about in this step: it was ignored.
-      badges.delete(tapId)
+      enqueue({
+        event: { type: 'tap', tapId, reader: path, badge: fingerprint },
+        held: [tapId, { badge, refusedAtEnrolment }],
+      })
+    },
+
+    /** What a reader saw while the test page is open. */
+    inspection({ inspection, badge }: Extract<ReaderMessage, { type: 'inspection' }>): void {
+      if (badge === null) return dispatch({ type: 'inspection', held: null, inspection })
+      const held = randomUUID()
+      enqueue({
+        event: { type: 'inspection', held, inspection },
+        held: [held, { badge, refusedAtEnrolment: null }],
+      })
+    },
+
+    /** Readings of a reader fail more often than before (R21). */
+    quality({ reader: path, failures, readings }: Extract<ReaderMessage, { type: 'quality' }>) {
+      report('reader-failing', { reader: path, failures, readings })
     },
 
     /** A call of the shell; the answer is only whether it was taken. */
@@ -238,8 +273,11 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
         }
         default: {
           let answer: Envelope = { ok: true }
-          dispatch(call, (settled) => {
-            answer = settled
+          enqueue({
+            event: call,
+            settle: (settled) => {
+              answer = settled
+            },
           })
           return answer
         }
@@ -252,12 +290,7 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
     },
 
     /** What only the workstation can see, for the record. */
-    report(
-      event: Request<'workstation.report'>['event'],
-      detail: Request<'workstation.report'>['detail'],
-    ): void {
-      perform({ type: 'tell', call: 'workstation.report', params: { event, detail } })
-    },
+    report,
 
     /** A one-time launch handle for a view. Rejects with an `AuthorityError`. */
     async launch(sessionId: SessionId, application: string): Promise<string> {

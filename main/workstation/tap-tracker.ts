@@ -25,6 +25,9 @@ const isProof = (event: SeatEvent): boolean =>
 const isWaiting = ({ name, ...phase }: Phase): boolean =>
   name === 'verifying' && 'proof' in phase && phase.proof.step === 'waiting'
 
+const isLockNow = (phase: Phase): boolean =>
+  phase.name === 'active' && phase.banner?.code === 'lock-now'
+
 /** Reads the legs of a tap off the steps of the seat; the rules themselves know no stopwatch. */
 export const createTapTracker = (
   report: (timing: TapTiming, detail: Record<string, string | number>) => void,
@@ -37,7 +40,9 @@ export const createTapTracker = (
         clock.covered(now, version)
       const ignored = after.phase === before.phase
       if (ignored) return clock.ends('not-taken', version)
-      if (after.phase.name === 'active') return clock.ends('lock-now', version)
+      // In the panel that adds a badge, a tap is no way in or out.
+      if (after.phase.name === 'active')
+        return clock.ends(isLockNow(after.phase) ? 'lock-now' : 'not-taken', version)
       if (after.phase.name === 'shielded' || after.phase.name === 'locked')
         return clock.ends('left', version)
       return

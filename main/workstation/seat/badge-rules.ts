@@ -37,6 +37,12 @@ export const forget = (state: SeatState, badge: string): SeatState => ({
   known: state.known.filter((known) => known.badge !== badge),
 })
 
+/** One of their badges may be theirs no more: each is looked up again at its next tap. */
+export const forgetPerson = (state: SeatState, personId: PersonId): SeatState => ({
+  ...state,
+  known: state.known.filter((known) => known.personId !== personId),
+})
+
 /** A reader that read too many refused badges rests; badges accepted before still work there. */
 export const isCoolingFor = (state: SeatState, tap: SeatTap, turn: Turn): boolean =>
   turn.now < (state.cooling[tap.reader] ?? 0) && ownerOf(state, tap.badge) === null

@@ -8,22 +8,18 @@ import { expireEnrolling } from './phases/enrolling.ts'
 import { expireFallback } from './phases/fallback.ts'
 import { expireIdentifying } from './phases/identifying.ts'
 import { expireOpening, expireSigningOut } from './phases/passing.ts'
+import { panelUntil } from './phases/panels.ts'
 import { expireResting } from './phases/resting.ts'
 import { expireResuming } from './phases/resuming.ts'
 import { expireVerifying } from './phases/verifying.ts'
 import { witnessUntil } from './phases/witness.ts'
 import { tell } from './turn.ts'
 import type { Turn } from './turn.ts'
-import type { Phase, SeatPanel, SeatState } from './types.ts'
+import type { Phase, SeatState } from './types.ts'
 
 const soonest = (...times: readonly (number | null)[]): number | null => {
   const set = times.filter((time) => time !== null)
   return set.length === 0 ? null : Math.min(...set)
-}
-
-const panelUntil = (panel: SeatPanel | null): number | null => {
-  if (panel?.name === 'override') return panel.proof?.until ?? null
-  return panel?.name === 'enrolment' ? enrolmentUntil(panel.enrolment) : null
 }
 
 /** When this phase changes by itself; `null`: never. */
@@ -52,7 +48,7 @@ const phaseDeadline = (phase: Phase, policy: Policy): number | null => {
         shieldAt(lastActivity, policy),
         banner === null && panel === null ? notice : null,
         banner === null || banner.code === 'owner' ? null : banner.until,
-        panelUntil(panel),
+        panelUntil(phase),
       )
     }
     case 'fallback':

@@ -2,15 +2,30 @@ import type { Call, Request } from '../../authority/protocol/procedures.ts'
 import type { SessionId } from '../../authority/protocol/views.ts'
 import type { Slot } from './types.ts'
 
+/** Questions about a badge, which the rules do not know. */
+type BadgeCall = 'badge.begin' | 'badge.confirm' | 'readers.test'
+type PlainCall = Exclude<Call, 'tap.identify' | BadgeCall>
+
 /** A question whose answer comes back as an event with the same number. */
 export type Ask = {
-  [C in Exclude<Call, 'tap.identify'>]: {
+  [C in PlainCall]: {
     readonly type: 'ask'
     readonly request: number
     readonly call: C
     readonly params: Request<C>
   }
-}[Exclude<Call, 'tap.identify'>]
+}[PlainCall]
+
+/** The same about a badge: the driver holds it under `held` and adds it to the question. */
+export type AskBadge = {
+  [C in BadgeCall]: {
+    readonly type: 'ask-badge'
+    readonly request: number
+    readonly call: C
+    readonly held: string
+    readonly params: Omit<Request<C>, 'badge' | 'refusedAtEnrolment'>
+  }
+}[BadgeCall]
 
 /** What the authority must know; the driver repeats it after an outage. */
 export type Tell = {
@@ -19,6 +34,7 @@ export type Tell = {
 
 export type Effect =
   | Ask
+  | AskBadge
   | Tell
   /** Ask whose badge it was; the driver holds the badge of the tap until then. */
   | {
@@ -43,5 +59,7 @@ export type Effect =
   /** Close the views and clear the slot; answered by `workspace.cleared`. */
   | { readonly type: 'close-workspace'; readonly sessionId: SessionId; readonly slot: Slot }
   | { readonly type: 'feedback'; readonly reader: string; readonly signal: 'accepted' | 'refused' }
+  /** Readers explain what they see instead of reporting taps, or report taps again. */
+  | { readonly type: 'inspect'; readonly on: boolean; readonly reveal: boolean }
   /** What lies on the reader now is not a tap. */
   | { readonly type: 'resync' }

@@ -4,7 +4,7 @@ import type { PhaseEvent } from './events.ts'
 import { ask } from './turn.ts'
 import type { Turn } from './turn.ts'
 import { patience } from './types.ts'
-import type { SeatEnrolment } from './types.ts'
+import type { SeatEnrolment } from './panel-types.ts'
 
 /* One new passkey: with a code of IT before sign-in, or in one's own session. */
 

@@ -7,6 +7,7 @@ import type {
   Response,
 } from '../../authority/protocol/procedures.ts'
 import type { SessionId } from '../../authority/protocol/views.ts'
+import type { Inspection } from '../../badge/inspection.ts'
 import type { ReaderState } from '../../badge/reader-messages.ts'
 import type { Slot } from './types.ts'
 
@@ -63,7 +64,13 @@ export type FactEvent =
   | { readonly type: 'authority.offline' }
   | { readonly type: 'authority.event'; readonly event: AuthorityEvent }
   | { readonly type: 'fault'; readonly code: FaultCode; readonly reference: string }
-  | { readonly type: 'reader'; readonly reader: string; readonly state: ReaderState }
+  | {
+      readonly type: 'reader'
+      readonly reader: string
+      readonly model: string
+      readonly state: ReaderState
+      readonly detail: string
+    }
   | {
       readonly type: 'application'
       readonly sessionId: SessionId
@@ -78,4 +85,12 @@ export type FactEvent =
     }
   | { readonly type: 'machine.back' }
 
-export type SeatEvent = { readonly type: 'tick' } | PhaseEvent | FactEvent
+/** What a reader saw while it was asked to explain instead of reporting taps. */
+export interface SeatInspected {
+  readonly type: 'inspection'
+  /** The driver holds the badge under it, if there was one. */
+  readonly held: string | null
+  readonly inspection: Inspection
+}
+
+export type SeatEvent = { readonly type: 'tick' } | PhaseEvent | FactEvent | SeatInspected

@@ -2,7 +2,14 @@ import type { AuthorityEvent } from '../../authority/protocol/procedures.ts'
 import type { FactEvent, SeatCall } from './events.ts'
 import { frontOf, sessionOver, toLocked } from './moves.ts'
 import { overrideOver } from './phases/override.ts'
-import { changeSession, releaseSlot, sessionOf, toSeatTime, withoutNewProof } from './sessions.ts'
+import {
+  changeSession,
+  releaseSlot,
+  sessionOf,
+  toSeatTime,
+  withoutNewProof,
+  withView,
+} from './sessions.ts'
 import { tell } from './turn.ts'
 import type { Turn } from './turn.ts'
 import type { SeatState } from './types.ts'
@@ -95,10 +102,9 @@ const changed = (
     override !== null && news.override === null
       ? overrideOver(state, news.sessionId, override.overrideId, turn)
       : state
-  return changeSession(ended, news.sessionId, (session) => ({
-    ...session,
-    view: withoutNewProof(session.view, toSeatTime(state, news)),
-  }))
+  return changeSession(ended, news.sessionId, (session) =>
+    withView(session, withoutNewProof(session.view, toSeatTime(state, news))),
+  )
 }
 
 /** Somebody must fix something first; what is open is covered and kept. */
@@ -126,14 +132,15 @@ const reports = {
 
 const reader = (
   state: SeatState,
-  { reader: path, state: status }: Extract<FactEvent, { type: 'reader' }>,
+  { reader: path, model, state: status, detail }: Extract<FactEvent, { type: 'reader' }>,
   turn: Turn,
 ): SeatState => {
-  if (state.readers[path] === status) return state
-  const event = reports[status]
+  const held = state.readers[path]
+  if (held?.status === status && held.model === model && held.detail === detail) return state
+  const event = held?.status === status ? null : reports[status]
   if (event !== null)
     tell(turn, 'workstation.report', { event, detail: { reader: path, state: status } })
-  return { ...state, readers: { ...state.readers, [path]: status } }
+  return { ...state, readers: { ...state.readers, [path]: { model, status, detail } } }
 }
 
 const application = (

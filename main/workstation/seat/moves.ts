@@ -9,6 +9,7 @@ import {
   sessionOf,
   toSeatTime,
   withoutNewProof,
+  withView,
 } from './sessions.ts'
 import { identify, tell } from './turn.ts'
 import type { Turn } from './turn.ts'
@@ -162,7 +163,7 @@ export const signedIn = (
   const view = toSeatTime(state, proven)
   if (sessionOf(state, view.sessionId) !== undefined) {
     const banner = { code: 'verified', until: turn.now + patience.banner } as const
-    const updated = changeSession(state, view.sessionId, (session) => ({ ...session, view }))
+    const updated = changeSession(state, view.sessionId, (session) => withView(session, view))
     return bringForward(updated, view.sessionId, banner, turn)
   }
   const admitted = admit(state, view)
@@ -182,10 +183,9 @@ export const signedIn = (
 
 /** A kept session after its owner's tap; whatever the answer says, assurance stays as proven. */
 export const resumed = (state: SeatState, news: SessionView, turn: Turn): SeatState => {
-  const updated = changeSession(state, news.sessionId, (session) => ({
-    ...session,
-    view: withoutNewProof(session.view, toSeatTime(state, news)),
-  }))
+  const updated = changeSession(state, news.sessionId, (session) =>
+    withView(session, withoutNewProof(session.view, toSeatTime(state, news))),
+  )
   return bringForward(updated, news.sessionId, null, turn)
 }
 

@@ -6,7 +6,8 @@ import type { SeatAnswer, SeatFailure } from './events.ts'
 import { ask } from './turn.ts'
 import type { Turn } from './turn.ts'
 import { patience } from './types.ts'
-import type { SeatProof, SeatState } from './types.ts'
+import type { SeatProof } from './panel-types.ts'
+import type { SeatState } from './types.ts'
 
 /* One passkey ceremony: prepared, waiting for the person, checked, failed with a way on. */
 

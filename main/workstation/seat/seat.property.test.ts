@@ -15,7 +15,7 @@ import { nextDeadline } from './deadline.ts'
 import type { SeatCall } from './events.ts'
 import { snapshotOf } from './snapshot.ts'
 import { sessionOf } from './sessions.ts'
-import { aCredential, aHello, aSession, anIdentity, people } from './testing/builders.ts'
+import { aCredential, aHello, aReader, aSession, anIdentity, people } from './testing/builders.ts'
 import type { SeatDesk } from './testing/seat-desk.ts'
 import { Ward } from './testing/ward.ts'
 import { visible } from './visible.ts'
@@ -183,7 +183,7 @@ const move: Arbitrary<Move> = oneof(
       (ward) => ward.send({ type: 'machine.leaving' }),
       (ward) => ward.send({ type: 'machine.back' }),
       (ward) => ward.send({ type: 'authority.offline' }),
-      (ward) => ward.send({ type: 'reader', reader: 'r0', state: 'unplugged' }),
+      (ward) => ward.send(aReader('unplugged')),
       (ward) => ward.send({ type: 'fault', code: 'authority-stopped', reference: 'x' }),
     ).map((one) => one),
   },

@@ -36,8 +36,18 @@ export const toSeatTime = (state: SeatState, view: SessionView): SessionView => 
       startedAt: view.override.startedAt + offset,
       endsAt: view.override.endsAt + offset,
     },
+    notices: view.notices.map((notice) => ({ ...notice, at: notice.at + offset })),
   }
 }
+
+/** News for a session; notices that were answered here do not come back by them. */
+export const withView = (session: SeatSession, view: SessionView): SeatSession => ({
+  ...session,
+  view: {
+    ...view,
+    notices: view.notices.filter(({ noticeId }) => !session.answered.includes(noticeId)),
+  },
+})
 
 /**
  * News about a session that came without a proof (a tap, an event, a reconnect): whatever it says,
@@ -70,6 +80,7 @@ export const admit = (
     focused: applications[0]?.id ?? null,
     opened: false,
     activityToldAt: view.assurance.verifiedAt,
+    answered: [],
   }
   return {
     session,
@@ -146,6 +157,12 @@ export const callFailure = (
     case 'internal':
       return 'refused'
   }
+}
+
+/** The same in a panel, which says only what its person can act on. */
+export const panelFailure = (code: SeatFailure['code']): 'offline' | 'log-unavailable' => {
+  const failure = callFailure(code)
+  return failure === 'refused' ? 'offline' : failure
 }
 
 export const failureNotice = (code: SeatFailure['code']): Notice => {

@@ -1,11 +1,8 @@
 import type {
   ApplicationShown,
-  EnrolmentShown,
   FallbackStage,
   Incoming,
-  Panel,
   Person,
-  Proof,
   ReaderStatus,
   Screen,
   SessionShown,
@@ -13,17 +10,12 @@ import type {
 } from '../../../preload/contract.ts'
 import type { PersonView, SessionId } from '../../authority/protocol/views.ts'
 import type { Policy } from '../../policy/settings.ts'
+import { bannerOf } from './banner.ts'
+import { enrolmentShown } from './enrolment-shown.ts'
+import { panelShown } from './panel-shown.ts'
+import { proofShown } from './proof-shown.ts'
 import { sessionOf } from './sessions.ts'
-import type {
-  Home,
-  Interrupted,
-  SeatEnrolment,
-  SeatFallback,
-  SeatPanel,
-  SeatProof,
-  SeatSession,
-  SeatState,
-} from './types.ts'
+import type { Home, Interrupted, SeatFallback, SeatSession, SeatState } from './types.ts'
 
 /** What the shell paints, without the running number. `skew` leads to the wall clock. */
 export const snapshotOf = (
@@ -56,8 +48,8 @@ const readerOrder = [
 
 /** One reader that works is enough; otherwise the news that leads furthest. */
 const readerStatus = ({ readers }: SeatState): ReaderStatus => {
-  const states = Object.values(readers)
-  return readerOrder.find((status) => states.includes(status)) ?? 'starting'
+  const states = new Set(Object.values(readers).map(({ status }) => status))
+  return readerOrder.find((status) => states.has(status)) ?? 'starting'
 }
 
 const screenOf = (state: SeatState, policy: Policy, skew: number): Screen => {
@@ -94,11 +86,8 @@ const screenOf = (state: SeatState, policy: Policy, skew: number): Screen => {
         name: 'active',
         session: sessionShown(session, skew),
         applications: applicationsShown(session),
-        banner:
-          phase.banner?.code === 'lock-now'
-            ? { code: 'lock-now', until: phase.banner.until + skew }
-            : phase.banner && { code: phase.banner.code },
-        panel: phase.panel && panelShown(phase.panel, policy, skew),
+        banner: bannerOf(state, phase, skew),
+        panel: phase.panel && panelShown(state, phase.panel, policy, skew),
       }))
     case 'warning':
       return withSession(state, phase.sessionId, (session) => ({
@@ -152,24 +141,6 @@ const outgoing = (state: SeatState, place: Home | Interrupted, own: SessionId | 
   return session === undefined ? null : { label: session.view.person.label, fate: 'kept' as const }
 }
 
-const proofShown = (proof: SeatProof, policy: Policy, skew: number): Proof => {
-  switch (proof.step) {
-    case 'preparing':
-    case 'checking':
-      return { step: proof.step }
-    case 'waiting': {
-      const { ceremonyId, options, until } = proof
-      const autoStart = policy['passkey.autoStart']
-      return {
-        step: 'waiting',
-        ceremony: { ceremonyId, options, expiresAt: until + skew, autoStart },
-      }
-    }
-    case 'failed':
-      return { step: 'failed', failure: proof.failure }
-  }
-}
-
 const sessionShown = ({ view }: SeatSession, skew: number): SessionShown => ({
   person: personShown(view.person),
   kind: view.kind,
@@ -184,45 +155,12 @@ const sessionShown = ({ view }: SeatSession, skew: number): SessionShown => ({
     endsAt: view.override.endsAt + skew,
   },
   mayReview: reviewers.has(view.person.role),
+  mayTestReaders: view.person.role === 'it-engineer',
+  notices: view.notices.map((notice) => ({ ...notice, at: notice.at + skew })),
 })
 
 const applicationsShown = ({ applications, focused }: SeatSession): ApplicationShown[] =>
   applications.map((one) => ({ ...one, focused: one.id === focused }))
-
-const panelShown = (panel: SeatPanel, policy: Policy, skew: number): Panel => {
-  switch (panel.name) {
-    case 'override':
-      return {
-        name: 'override',
-        proof: panel.proof && proofShown(panel.proof, policy, skew),
-        refusal: panel.refusal,
-      }
-    case 'passkeys':
-      return { name: 'passkeys', passkeys: panel.passkeys }
-    case 'enrolment':
-      return { name: 'enrolment', enrolment: enrolmentShown(panel.enrolment) }
-    case 'reviews':
-      return { name: 'reviews', cases: panel.cases, failure: panel.failure }
-  }
-}
-
-const enrolmentShown = (enrolment: SeatEnrolment): EnrolmentShown => {
-  switch (enrolment.step) {
-    case 'code':
-      return { step: 'code', failure: enrolment.failure }
-    case 'preparing':
-    case 'saving':
-      return { step: enrolment.step }
-    case 'waiting': {
-      const { enrolmentId, person, options } = enrolment
-      return { step: 'waiting', enrolmentId, person, options }
-    }
-    case 'done':
-      return { step: 'done', name: enrolment.name }
-    case 'failed':
-      return { step: 'failed', failure: enrolment.failure }
-  }
-}
 
 const stageShown = (stage: SeatFallback, policy: Policy, skew: number): FallbackStage => {
   switch (stage.step) {

@@ -24,6 +24,16 @@ export const stale = (state: SeatState, event: SeatAnswer | SeatFailure, turn: T
     case 'enrolment.finish':
     case 'passkeys.list':
     case 'passkeys.revoke':
+    case 'badges.list':
+    case 'badge.begin':
+    case 'badge.confirm':
+    case 'badge.assign':
+    case 'badge.lost':
+    case 'badge.found':
+    case 'badge.detach':
+    case 'notice.answer':
+    case 'readers.open':
+    case 'readers.test':
     case 'fallback.decline':
     case 'override.start':
     case 'override.end':

@@ -3,12 +3,14 @@ import { expire } from './deadline.ts'
 import type { Effect } from './effects.ts'
 import type { PhaseEvent, SeatEvent } from './events.ts'
 import { facts, preferences } from './facts.ts'
+import { tellReaders } from './inspecting.ts'
 import { overrideGranted } from './phases/override.ts'
 import { active } from './phases/active.ts'
 import { enrolling } from './phases/enrolling.ts'
 import { fallback } from './phases/fallback.ts'
 import { identifying } from './phases/identifying.ts'
 import { opening, signingOut, warning } from './phases/passing.ts'
+import { inspected } from './phases/readers.ts'
 import { resting } from './phases/resting.ts'
 import { resuming } from './phases/resuming.ts'
 import { verifying } from './phases/verifying.ts'
@@ -35,6 +37,7 @@ export const step = (before: SeatState, event: SeatEvent, policy: Policy, now: n
   const due = expire(before, turn)
   // What the event led back to may itself be due: a workspace left alone too long, say.
   const after = event.type === 'tick' ? due : expire(decide(due, event, turn), turn)
+  turn.effects.push(...tellReaders(before, after, event))
   const state = after.counter === turn.counter ? after : { ...after, counter: turn.counter }
   return { state, effects: turn.effects, refusal: turn.refusal }
 }
@@ -66,6 +69,8 @@ const decide = (
         event,
         turn,
       )
+    case 'inspection':
+      return inspected(state, event, turn)
     case 'workspace.opened':
       return inPhase(markOpened(state, event.sessionId), event, turn)
     case 'failure':

@@ -1,6 +1,6 @@
 import type { Call, Request } from '../../authority/protocol/procedures.ts'
 import type { Policy } from '../../policy/settings.ts'
-import type { Effect } from './effects.ts'
+import type { Ask, AskBadge, Effect } from './effects.ts'
 import type { SeatState } from './types.ts'
 
 /** One step in the making: what the rules may use and where they leave their effects. */
@@ -13,13 +13,21 @@ export interface Turn {
 }
 
 /** Asks the authority; the answer comes back as an event with the number returned here. */
-export const ask = <C extends Exclude<Call, 'tap.identify'>>(
-  turn: Turn,
-  call: C,
-  params: Request<C>,
-): number => {
+export const ask = <C extends Ask['call']>(turn: Turn, call: C, params: Request<C>): number => {
   turn.counter += 1
   turn.effects.push({ type: 'ask', request: turn.counter, call, params } as Effect)
+  return turn.counter
+}
+
+/** Asks about the badge that the driver holds under this id. */
+export const askBadge = <C extends AskBadge['call']>(
+  turn: Turn,
+  call: C,
+  held: string,
+  params: Extract<AskBadge, { call: C }>['params'],
+): number => {
+  turn.counter += 1
+  turn.effects.push({ type: 'ask-badge', request: turn.counter, call, held, params } as Effect)
   return turn.counter
 }
 

@@ -1,15 +1,4 @@
-import type {
-  EnrolmentShown,
-  FallbackReason,
-  FaultCode,
-  Locale,
-  Notice,
-  OverrideReason,
-  PasskeyShown,
-  ProofFailure,
-  ReviewShown,
-  Theme,
-} from '../../../preload/contract.ts'
+import type { FallbackReason, FaultCode, Locale, Notice, Theme } from '../../../preload/contract.ts'
 import type {
   ApplicationView,
   PersonId,
@@ -17,6 +6,7 @@ import type {
   SessionView,
 } from '../../authority/protocol/views.ts'
 import type { ReaderState } from '../../badge/reader-messages.ts'
+import type { HeldTap, SeatEnrolment, SeatPanel, SeatProof } from './panel-types.ts'
 
 /*
  * The state of one seat. Every time in it is in milliseconds of the seat's own clock, which follows
@@ -32,6 +22,13 @@ export interface SeatApplication {
   readonly state: 'opening' | 'ready' | 'failed'
 }
 
+export interface SeatReader {
+  readonly model: string
+  readonly status: ReaderState
+  /** What to do next; for the engineer only. */
+  readonly detail: string
+}
+
 /** A session that lives at this seat, in front or kept behind a shield, with its partition slot. */
 export interface SeatSession {
   /** As the authority told it, times moved to the seat's clock; assurance only as proven here. */
@@ -43,6 +40,8 @@ export interface SeatSession {
   readonly opened: boolean
   /** When the authority was last told that its person is working. */
   readonly activityToldAt: number
+  /** Notices that its person answered here; the authority may not have heard of it yet. */
+  readonly answered: readonly string[]
 }
 
 /** Who tapped, before verification. */
@@ -66,63 +65,14 @@ export type Interrupted = {
   readonly lastActivity: number
 }
 
-/** A passkey ceremony, wherever it is shown. `until`: what happens by itself then. */
-export type SeatProof =
-  | { readonly step: 'preparing'; readonly request: number; readonly until: number }
-  | {
-      readonly step: 'waiting'
-      readonly ceremonyId: string
-      readonly options: Readonly<Record<string, unknown>>
-      readonly until: number
-    }
-  | { readonly step: 'checking'; readonly request: number; readonly until: number }
-  | { readonly step: 'failed'; readonly failure: ProofFailure; readonly until: number }
-
-type Shown<S extends EnrolmentShown['step']> = Extract<EnrolmentShown, { step: S }>
-
-export type SeatEnrolment =
-  | Shown<'code'>
-  | (Shown<'preparing'> & {
-      readonly request: number
-      readonly until: number
-      readonly withCode: boolean
-    })
-  | (Shown<'waiting'> & { readonly until: number; readonly withCode: boolean })
-  | (Shown<'saving'> & { readonly request: number; readonly until: number })
-  | Shown<'done'>
-  | Shown<'failed'>
-
-export interface OverrideForm {
-  readonly patient: string
-  readonly reason: OverrideReason
-  readonly note: string
-}
-
-export type SeatPanel =
-  | {
-      readonly name: 'override'
-      readonly form: OverrideForm | null
-      readonly proof: SeatProof | null
-      readonly refusal: 'quota' | null
-    }
-  | {
-      readonly name: 'passkeys'
-      readonly request: number
-      readonly passkeys: readonly PasskeyShown[] | null
-    }
-  | { readonly name: 'enrolment'; readonly enrolment: SeatEnrolment }
-  | {
-      readonly name: 'reviews'
-      readonly request: number
-      readonly cases: readonly ReviewShown[] | null
-      readonly failure: 'not-a-reviewer' | 'own-case' | 'already-decided' | null
-    }
-
 export type SeatBanner =
   | { readonly code: 'owner' }
+  | { readonly code: 'lock-now' | 'verified' | 'two-badges'; readonly until: number }
   | {
-      readonly code: 'lock-now' | 'verified' | 'badge-refused' | 'two-badges'
+      readonly code: 'badge-refused'
       readonly until: number
+      /** What its owner may add from here without another first tap. */
+      readonly tap: HeldTap | null
     }
 
 export type SeatFallback =
@@ -234,7 +184,7 @@ export interface SeatState {
   }
   /** Applications that the authority knows. */
   readonly catalogue: readonly ApplicationView[]
-  readonly readers: Readonly<Record<string, ReaderState>>
+  readonly readers: Readonly<Record<string, SeatReader>>
   /** The last badge that counted as a tap, by a fingerprint that means nothing outside this run. */
   readonly lastTap: {
     readonly badge: string
@@ -265,7 +215,7 @@ export const patience = {
   banner: 6_000,
   /** A failed ceremony on an unattended screen. */
   linger: 60_000,
-  /** A form that nobody fills in. */
+  /** A form that nobody fills in; a badge that nobody taps. */
   form: 300_000,
   /** Launch handles of a new workspace. */
   opening: 10_000,

@@ -2,12 +2,13 @@ import { ownerOf, reportTwoBadges } from '../badge-rules.ts'
 import type { PhaseEvent, SeatCall, SeatTap } from '../events.ts'
 import { noteActivity, shieldAt, warnAt } from '../idle.ts'
 import { sessionOver, shield, startIdentifying } from '../moves.ts'
-import { changeSession, sessionOf } from '../sessions.ts'
+import { changeSession, sessionOf, withView } from '../sessions.ts'
 import { stale } from '../stale.ts'
 import { notNow, tell } from '../turn.ts'
 import type { Turn } from '../turn.ts'
 import { patience } from '../types.ts'
 import type { PhaseOf, SeatBanner, SeatState } from '../types.ts'
+import { enrolmentTwoBadges } from './badge-enrolment.ts'
 import { panelAnswer, panelCall, panelExpired } from './panels.ts'
 
 type Active = PhaseOf<'active'>
@@ -29,10 +30,10 @@ export const active = (
       return tapped(state, phase, event, turn)
     case 'two-badges':
       reportTwoBadges(turn)
-      return withBanner(state, phase, {
-        code: 'two-badges',
-        until: turn.now + patience.banner,
-      })
+      return (
+        enrolmentTwoBadges(state, phase) ??
+        withBanner(state, phase, { code: 'two-badges', until: turn.now + patience.banner })
+      )
     case 'activity':
       return noteActivity(state, phase, turn)
     case 'call':
@@ -77,9 +78,26 @@ const called = (state: SeatState, before: Active, call: SeatCall, turn: Turn): S
       return focus(worked, phase, call.input.application) ?? notNow(state, turn)
     case 'application.reload':
       return reload(worked, phase, call.input.application, turn) ?? notNow(state, turn)
+    case 'notice.answer':
+      return answerNotice(worked, phase, call.input, turn) ?? notNow(state, turn)
     default:
       return panelCall(worked, phase, call, turn) ?? notNow(state, turn)
   }
+}
+
+/** Answered is answered: the notice goes at once, and comes back by no older news. */
+const answerNotice = (
+  state: SeatState,
+  { sessionId }: Active,
+  { noticeId, answer }: Extract<SeatCall, { name: 'notice.answer' }>['input'],
+  turn: Turn,
+): SeatState | null => {
+  const notices = sessionOf(state, sessionId)?.view.notices ?? []
+  if (!notices.some((notice) => notice.noticeId === noticeId)) return null
+  tell(turn, 'notice.answer', { sessionId, noticeId, answer })
+  return changeSession(state, sessionId, (session) =>
+    withView({ ...session, answered: [...session.answered, noticeId] }, session.view),
+  )
 }
 
 const focus = (state: SeatState, { sessionId }: Active, application: string): SeatState | null =>

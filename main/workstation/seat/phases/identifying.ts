@@ -1,6 +1,7 @@
 import type { Response } from '../../../authority/protocol/procedures.ts'
 import { countRefusal, forget, isCooling, remember, reportTwoBadges } from '../badge-rules.ts'
 import type { PhaseEvent } from '../events.ts'
+import { heldTaps } from '../held-taps.ts'
 import { goBack, goHome, putAside, shield, startIdentifying } from '../moves.ts'
 import { failProof, waitForProof } from '../proof.ts'
 import { failureNotice, hasRoom, sessionOf, sessionOfPerson } from '../sessions.ts'
@@ -78,7 +79,13 @@ const refused = (state: SeatState, phase: Identifying, turn: Turn): SeatState =>
   turn.effects.push({ type: 'feedback', reader: phase.reader, signal: 'refused' })
   const counted = countRefusal(forget(state, phase.badge), phase.reader, turn)
   const notice = isCooling(counted, phase.reader, turn) ? 'too-many-badges' : 'badge-refused'
-  const banner = { code: 'badge-refused', until: turn.now + patience.banner } as const
+  const { tapId, reader, badge } = phase
+  const held = heldTaps(state).includes(tapId)
+  const banner = {
+    code: 'badge-refused',
+    until: turn.now + patience.banner,
+    tap: held ? { tapId, reader, badge } : null,
+  } as const
   return goBack(counted, phase.from, { notice: { code: notice }, banner }, turn)
 }
 

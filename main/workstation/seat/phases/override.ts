@@ -11,7 +11,8 @@ import {
 import { changeSession, proofFailure, sessionOf } from '../sessions.ts'
 import { ask, tell } from '../turn.ts'
 import type { Turn } from '../turn.ts'
-import type { OverrideForm, PhaseOf, SeatPanel, SeatState } from '../types.ts'
+import type { OverrideForm, SeatPanel } from '../panel-types.ts'
+import type { PhaseOf, SeatState } from '../types.ts'
 
 type Active = PhaseOf<'active'>
 type Panel = Extract<SeatPanel, { name: 'override' }>

@@ -4,15 +4,28 @@ import { prepareProof } from '../proof.ts'
 import { sessionOf } from '../sessions.ts'
 import { ask, tell } from '../turn.ts'
 import type { Turn } from '../turn.ts'
-import type { PhaseOf, SeatPanel, SeatState } from '../types.ts'
+import type { SeatPanel } from '../panel-types.ts'
+import type { PhaseOf, SeatState } from '../types.ts'
+import { assignmentCall } from './badge-assignment.ts'
+import {
+  addBadge,
+  badgeEnrolmentAnswer,
+  badgeEnrolmentExpired,
+  badgeEnrolmentUntil,
+  isUnderway,
+} from './badge-enrolment.ts'
+import { badgesAnswer, badgesCall, badgesExpired, openBadges } from './badges.ts'
 import { overrideAnswer, overrideCall, overrideExpired } from './override.ts'
+import {
+  openReaders,
+  readersAnswer,
+  readersExpired,
+  readersUntil,
+  revealReaders,
+} from './readers.ts'
+import { withPanel } from './with-panel.ts'
 
 type Active = PhaseOf<'active'>
-
-export const withPanel = (state: SeatState, phase: Active, panel: SeatPanel | null): SeatState => ({
-  ...state,
-  phase: { ...phase, panel },
-})
 
 /** What one does in one's own session besides working. `null`: the call fits nothing here. */
 export const panelCall = (
@@ -27,10 +40,9 @@ export const panelCall = (
       // A new passkey is seen among the others before the panel closes.
       if (panel?.name === 'enrolment' && panel.enrolment.step === 'done')
         return openPasskeys(state, phase, turn)
-      // A grant on its way must not be lost sight of.
-      return panel?.name === 'override' && panel.proof?.step === 'checking'
-        ? null
-        : withPanel(state, phase, null)
+      if (panel?.name === 'badge-enrolment' && panel.enrolment.step === 'done')
+        return openBadges(state, phase, turn)
+      return mustStay(panel) ? null : withPanel(state, phase, null)
     case 'passkeys.open':
       return openPasskeys(state, phase, turn)
     case 'passkeys.revoke':
@@ -57,14 +69,49 @@ export const panelCall = (
     case 'enrolment.open':
     case 'enrolment.begin':
       return beginInSession(state, phase, call, turn)
-    case 'signIn.retry':
-      if (panel?.name === 'enrolment') return verifyForEnrolment(state, phase, turn)
+    case 'override.open':
+    case 'override.end':
       return overrideCall(state, phase, call, turn)
-    default: {
-      if (panel?.name !== 'enrolment') return overrideCall(state, phase, call, turn)
+    case 'badges.open':
+      return mustStay(panel) ? null : openBadges(state, phase, turn)
+    case 'badges.add':
+      return addBadge(state, phase, call.input.sameCard, turn)
+    case 'readers.open':
+      return mustStay(panel) ? null : openReaders(state, phase, turn)
+    case 'readers.reveal':
+      return panel?.name === 'readers'
+        ? revealReaders(state, phase, panel, call.input.reveal, turn)
+        : null
+    default:
+      return ownCall(state, phase, call, turn)
+  }
+}
+
+/** A grant or a badge on its way must not be lost sight of. */
+const mustStay = (panel: SeatPanel | null): boolean =>
+  (panel?.name === 'override' && panel.proof?.step === 'checking') ||
+  (panel?.name === 'badges' && panel.finding?.proof.step === 'checking') ||
+  (panel?.name === 'badge-enrolment' && isUnderway(panel.enrolment))
+
+/** What means something to the open panel only. */
+const ownCall = (state: SeatState, phase: Active, call: SeatCall, turn: Turn): SeatState | null => {
+  const { panel } = phase
+  switch (panel?.name) {
+    case 'badges':
+      return badgesCall(state, phase, panel, call, turn)
+    case 'badge-enrolment':
+      return assignmentCall(state, phase, panel, call, turn)
+    case 'enrolment': {
+      if (call.name === 'signIn.retry') return verifyForEnrolment(state, phase, turn)
       const enrolment = stepEnrolment(panel.enrolment, call, turn)
       return enrolment === null ? null : withPanel(state, phase, { name: 'enrolment', enrolment })
     }
+    case undefined:
+    case 'override':
+    case 'passkeys':
+    case 'reviews':
+    case 'readers':
+      return overrideCall(state, phase, call, turn)
   }
 }
 
@@ -126,6 +173,12 @@ export const panelAnswer = (
       const enrolment = stepEnrolment(panel.enrolment, event satisfies PhaseEvent, turn)
       return enrolment === null ? null : withPanel(state, phase, { name: 'enrolment', enrolment })
     }
+    case 'badges':
+      return badgesAnswer(state, phase, panel, event, turn)
+    case 'badge-enrolment':
+      return badgeEnrolmentAnswer(state, phase, panel, event, turn)
+    case 'readers':
+      return readersAnswer(state, phase, panel, event)
     case 'passkeys':
       return event.request === panel.request ? passkeys(state, phase, panel, event, turn) : null
     case 'reviews':
@@ -173,12 +226,45 @@ const reviews = (
 /** What an open panel does by itself when its time is up; `null`: nothing yet. */
 export const panelExpired = (state: SeatState, phase: Active, turn: Turn): SeatState | null => {
   const { panel } = phase
-  if (panel?.name === 'override') return overrideExpired(state, phase, panel, turn)
-  if (panel?.name !== 'enrolment') return null
-  const until = enrolmentUntil(panel.enrolment)
-  if (until === null || until > turn.now) return null
-  return withPanel(state, phase, {
-    name: 'enrolment',
-    enrolment: expireEnrolment(panel.enrolment),
-  })
+  switch (panel?.name) {
+    case undefined:
+    case 'passkeys':
+    case 'reviews':
+      return null
+    case 'override':
+      return overrideExpired(state, phase, panel, turn)
+    case 'badges':
+      return badgesExpired(state, phase, panel, turn)
+    case 'badge-enrolment':
+      return badgeEnrolmentExpired(state, phase, panel, turn)
+    case 'readers':
+      return readersExpired(state, phase, panel, turn)
+    case 'enrolment': {
+      const until = enrolmentUntil(panel.enrolment)
+      if (until === null || until > turn.now) return null
+      const enrolment = expireEnrolment(panel.enrolment)
+      return withPanel(state, phase, { name: 'enrolment', enrolment })
+    }
+  }
+}
+
+/** When an open panel does so; `null`: never. */
+export const panelUntil = (phase: Active): number | null => {
+  const { panel } = phase
+  switch (panel?.name) {
+    case undefined:
+    case 'passkeys':
+    case 'reviews':
+      return null
+    case 'override':
+      return panel.proof?.until ?? null
+    case 'badges':
+      return panel.finding?.proof.until ?? null
+    case 'badge-enrolment':
+      return badgeEnrolmentUntil(panel)
+    case 'readers':
+      return readersUntil(panel, phase)
+    case 'enrolment':
+      return enrolmentUntil(panel.enrolment)
+  }
 }

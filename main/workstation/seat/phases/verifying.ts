@@ -15,7 +15,8 @@ import { proofFailure } from '../sessions.ts'
 import { stale } from '../stale.ts'
 import { ask, notNow } from '../turn.ts'
 import type { Turn } from '../turn.ts'
-import type { PhaseOf, SeatProof, SeatState } from '../types.ts'
+import type { SeatProof } from '../panel-types.ts'
+import type { PhaseOf, SeatState } from '../types.ts'
 import { entry } from './entry.ts'
 
 type Verifying = PhaseOf<'verifying'>

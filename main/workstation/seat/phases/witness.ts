@@ -13,7 +13,8 @@ import {
 import { proofFailure } from '../sessions.ts'
 import { ask, identify, tell } from '../turn.ts'
 import type { Turn } from '../turn.ts'
-import type { PhaseOf, SeatFallback, SeatProof, SeatState } from '../types.ts'
+import type { SeatProof } from '../panel-types.ts'
+import type { PhaseOf, SeatFallback, SeatState } from '../types.ts'
 
 type Fallback = PhaseOf<'fallback'>
 type Witness = Extract<SeatFallback, { step: 'witness' }>

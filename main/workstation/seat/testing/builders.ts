@@ -1,8 +1,17 @@
 import type { Response } from '../../../authority/protocol/procedures.ts'
 import { sessionViewSchema } from '../../../authority/protocol/views.ts'
-import type { PersonView, SessionId, SessionView } from '../../../authority/protocol/views.ts'
+import type {
+  BadgeView,
+  NoticeView,
+  PersonView,
+  SessionId,
+  SessionView,
+} from '../../../authority/protocol/views.ts'
+import type { Inspection } from '../../../badge/inspection.ts'
+import type { ReaderState } from '../../../badge/reader-messages.ts'
 import { settings } from '../../../policy/settings.ts'
 import type { Policy } from '../../../policy/settings.ts'
+import type { FactEvent } from '../events.ts'
 
 /* Builders for tests of the seat: invented people on an invented ward. */
 
@@ -47,8 +56,54 @@ export const aSession = (
     patient: null,
     witness: null,
     override: null,
+    notices: [],
   }),
   ...overrides,
+})
+
+export const aBadge = (cardId: string, overrides: Partial<BadgeView> = {}): BadgeView => ({
+  badgeId: `${cardId}-chip`,
+  cardId,
+  name: `${cardId} card`,
+  kind: 'permanent',
+  status: 'active',
+  technology: 'WIEGAND H10301',
+  tag: '01ab23',
+  assignedAt: start,
+  endsAt: null,
+  lastSeenAt: null,
+  lastSeenWhere: null,
+  ...overrides,
+})
+
+export const aNotice = (noticeId: string, at: number = start): NoticeView => ({
+  noticeId,
+  kind: 'badge-added',
+  at,
+  where: 'Bay 3',
+})
+
+export const anInspection = (overrides: Partial<Inspection> = {}): Inspection => ({
+  reader: 'r1',
+  model: 'pcProx',
+  at: 17,
+  raw: '••••',
+  transforms: [],
+  candidates: [],
+  profile: 'H10301',
+  result: { outcome: 'badge', identity: 'H10301|•', refusedAtEnrolment: null },
+  ...overrides,
+})
+
+export const aReader = (
+  state: ReaderState,
+  reader = 'r0',
+): Extract<FactEvent, { type: 'reader' }> => ({
+  type: 'reader',
+  reader,
+  model: 'pcProx',
+  state,
+  detail: '',
 })
 
 export const aSessionId = (id: string): SessionId => sessionViewSchema.shape.sessionId.parse(id)

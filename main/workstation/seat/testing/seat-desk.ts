@@ -5,6 +5,7 @@ import type { Policy } from '../../../policy/settings.ts'
 import type { Effect } from '../effects.ts'
 import type { SeatAnswer, SeatCall, SeatEvent } from '../events.ts'
 import { initialSeat } from '../initial.ts'
+import type { SeatPanel, SeatProof } from '../panel-types.ts'
 import { snapshotOf } from '../snapshot.ts'
 import { step } from '../step.ts'
 import type { SeatState } from '../types.ts'
@@ -12,7 +13,18 @@ import { visible } from '../visible.ts'
 import { aCredential, aHello, anIdentity, aPolicy, aSession, start } from './builders.ts'
 import type { Name } from './builders.ts'
 
-type Ask = Extract<Effect, { type: 'ask' | 'identify' }>
+export type Asked = Extract<Effect, { type: 'ask' | 'ask-badge' | 'identify' }>
+
+export const isAsked = (effect: Effect): effect is Asked =>
+  effect.type === 'ask' || effect.type === 'ask-badge' || effect.type === 'identify'
+
+const panelProof = (panel: SeatPanel | null): SeatProof | null => {
+  if (panel?.name === 'override') return panel.proof
+  if (panel?.name === 'badges') return panel.finding?.proof ?? null
+  return panel?.name === 'badge-enrolment' && panel.enrolment.step === 'proof'
+    ? panel.enrolment.proof
+    : null
+}
 
 /** A seat on the desk of a test: events in, effects and screens out, time in the test's hands. */
 export class SeatDesk {
@@ -21,7 +33,7 @@ export class SeatDesk {
   now = start
   effects: readonly Effect[] = []
   refusal: string | null = null
-  pending: Ask[] = []
+  pending: Asked[] = []
   #taps = 0
 
   constructor(overrides: Partial<Policy> = {}) {
@@ -34,8 +46,7 @@ export class SeatDesk {
     this.state = result.state
     this.effects = result.effects
     this.refusal = result.refusal
-    for (const effect of result.effects)
-      if (effect.type === 'ask' || effect.type === 'identify') this.pending.push(effect)
+    this.pending.push(...result.effects.filter(isAsked))
     return this
   }
 
@@ -94,8 +105,8 @@ export class SeatDesk {
         ? phase.proof
         : phase.name === 'fallback' && phase.stage.step === 'witness'
           ? phase.stage.proof
-          : phase.name === 'active' && phase.panel?.name === 'override'
-            ? phase.panel.proof
+          : phase.name === 'active'
+            ? panelProof(phase.panel)
             : null
     return proof?.step === 'waiting' ? proof.ceremonyId : 'none'
   }

@@ -5,6 +5,7 @@ import type { SeatEvent } from '../events.ts'
 import { aCeremony, aPerson, aSession, anIdentity, people } from './builders.ts'
 import type { Name } from './builders.ts'
 import { SeatDesk } from './seat-desk.ts'
+import type { Asked } from './seat-desk.ts'
 
 type Tap = { readonly badge: string; readonly reader: string }
 
@@ -113,7 +114,7 @@ export class Ward {
     return view
   }
 
-  #value(asked: Extract<Effect, { type: 'ask' | 'identify' }>, how: number): Response<Call> | null {
+  #value(asked: Asked, how: number): Response<Call> | null {
     const { now } = this.desk
     const name = people[how % people.length] ?? 'mira'
     if (asked.type === 'identify') {
