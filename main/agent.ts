@@ -98,16 +98,27 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
   }
 
   const reader = startReaderHost({
-    fork: () => fork(options.readerEntry, options.readerArguments, 'Lanyard reader'),
+    transports: options.policy['badge.transports'],
+    fork: (transport) =>
+      fork(
+        options.readerEntry,
+        [...options.readerArguments, '--transport', transport],
+        `Lanyard reader ${transport}`,
+      ),
     configure: {
       type: 'configure',
       format: options.policy['badge.format'],
+      profiles: [...options.policy['badge.profiles']],
+      ports: [...options.policy['badge.serialPorts']],
       pollMs: options.policy['tap.poll'],
       debounceMs: options.policy['tap.debounce'],
     },
     onTap: (tap) => driver.tap(tap),
     onTwoBadges: (path) => driver.dispatch({ type: 'two-badges', reader: path }),
-    onState: (path, state) => driver.dispatch({ type: 'reader', reader: path, state }),
+    onState: (path, state, about) =>
+      driver.dispatch({ type: 'reader', reader: path, state, ...about }),
+    onInspection: (message) => driver.inspection(message),
+    onQuality: (message) => driver.quality(message),
     onProcess: (state, detail) =>
       observe({ type: 'process', at: monotonicNow(), process: 'reader', state, detail }),
     now: monotonicNow,

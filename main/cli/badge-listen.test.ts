@@ -73,7 +73,7 @@ async function createLog(): Promise<void> {
 
 async function recorded(): Promise<string> {
   const db = await openDatabase({ path: databasePath(folder), now: Date.now })
-  const rows = await db.read.selectFrom('audit').selectAll().execute()
+  const rows = await db.read.selectFrom('auditRecord').selectAll().execute()
   await db.close()
   return JSON.stringify(rows, (_key, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString() : value,
