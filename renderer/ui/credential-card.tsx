@@ -30,7 +30,7 @@ export function CredentialCard({
   const [state, setState] = useState<'shown' | 'asking' | 'kept'>('shown')
   const asking = state === 'asking'
   return (
-    <li className="key-card" data-asking={asking}>
+    <li className="key-card" data-asking={asking} data-foot={actions !== undefined}>
       {icon}
       <div className="key-copy">
         <h3>{asking ? removal.title : name}</h3>

@@ -17,6 +17,13 @@ test('dates name the month, so that no order of digits misleads', () => {
   expect(createTimeFormat('de').dateTime(at)).toBe('22. Nov. 2026 07:05')
 })
 
+test('a time is enough for today, another day is named', () => {
+  const { lately, seconds } = createTimeFormat('en')
+  expect(lately(at, at + 3_600_000)).toBe('07:05')
+  expect(lately(at, at + 86_400_000)).toBe('22 Nov 2026 07:05')
+  expect(seconds(at + 9000)).toBe('07:05:09')
+})
+
 describe('countdown', () => {
   test.each([
     [30_000, '00:30'],

@@ -26,6 +26,20 @@ const overflow = (page: Page) =>
     ]
   })
 
+/** What sticks out of the fixed row below the bar. Only at 320 px may words end early. */
+const cutOff = (page: Page) =>
+  page.evaluate(() => {
+    const row = document.querySelector('.banner-row')?.getBoundingClientRect()
+    if (row === undefined) return []
+    return [...document.querySelectorAll('.banner-row :is(p, div, button)')]
+      .filter((element) => row.width > 400 || element.closest('.banner-copy') === null)
+      .filter((element) => {
+        const { top, bottom } = element.getBoundingClientRect()
+        return bottom > row.bottom + 1 || top < row.top - 1
+      })
+      .map((e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`)
+  })
+
 const targets = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('#root :is(button, a, textarea, label, input)')]
@@ -62,6 +76,7 @@ for (const { id, wordsOnly = false } of samples) {
       for (const locale of locales) {
         await gallery.show(page, id, { locale })
         expect(await overflow(page), `${width} px, ${locale}`).toEqual([])
+        expect(await cutOff(page), `${width} px, ${locale}`).toEqual([])
         for (const target of await targets(page)) {
           const where = `${target.name} at ${width} px, ${locale}`
           expect(target.height, where).toBeGreaterThanOrEqual(target.primary ? 76 : 44)

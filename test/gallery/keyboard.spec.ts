@@ -181,6 +181,139 @@ test.describe('with the keyboard alone', () => {
     expect(await actions(page)).toEqual([{ name: 'passkeys.revoke', input: { passkeyId: 'one' } }])
   })
 
+  test('a badge is detached only after a second question, and the focus comes back', async ({
+    gallery,
+  }) => {
+    const page = await gallery.page()
+    await gallery.show(page, 'badges')
+    await tabTo(page, 'Detach Loaner 14')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('button', { name: 'Keep it' })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('button', { name: 'Detach Loaner 14' })).toBeFocused()
+    expect(await actions(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    expect(await actions(page)).toEqual([{ name: 'badges.detach', input: { cardId: 'two' } }])
+  })
+
+  test('badges are reported lost, found, extended and added', async ({ gallery }) => {
+    const page = await gallery.page()
+    await gallery.show(page, 'badges')
+    for (const name of [
+      'Add second chip of this card: Staff card on the blue strap',
+      'Report lost: Loaner 14',
+      'Found it: Old card',
+      'Add a badge',
+    ]) {
+      await tabTo(page, name)
+      await page.keyboard.press('Enter')
+    }
+    expect(await actions(page)).toEqual([
+      { name: 'badges.add', input: { sameCard: 'one' } },
+      { name: 'badges.lost', input: { cardId: 'two' } },
+      { name: 'badges.found', input: { cardId: 'three' } },
+      { name: 'badges.add', input: { sameCard: null } },
+    ])
+  })
+
+  test('a new badge is named, kept or lent, and may replace one that is kept', async ({
+    gallery,
+  }) => {
+    const page = await gallery.page()
+    await gallery.show(page, 'badge-enrolment.form')
+    const name = page.getByRole('textbox', { name: 'Name' })
+    await name.fill(' ')
+    await page.keyboard.press('Enter')
+    await expect(page.getByText('Give the badge a name.')).toBeVisible()
+    await page.getByRole('radio', { name: 'Yes, “Loaner 14”' }).focus()
+    await page.keyboard.press('Space')
+    await name.fill(' Second card ')
+    await page.keyboard.press('Enter')
+
+    // What was to be replaced is kept when the new one is only lent.
+    await page.getByRole('radio', { name: 'Loaner, this shift only' }).focus()
+    await page.keyboard.press('Space')
+    await tabTo(page, 'Add badge')
+    await page.keyboard.press('Enter')
+    const given = { name: 'Second card', kind: 'permanent', replaces: 'two' }
+    expect(await actions(page)).toEqual([
+      { name: 'badges.assign', input: given },
+      { name: 'badges.assign', input: { ...given, kind: 'loaner', replaces: null } },
+    ])
+  })
+
+  test('a card of the stock of loaners can only be lent', async ({ gallery }) => {
+    const page = await gallery.page()
+    await gallery.show(page, 'badge-enrolment.form.loaner-only')
+    await expect(page.getByRole('radio')).toHaveCount(0)
+    await tabTo(page, 'Add badge')
+    await page.keyboard.press('Enter')
+    expect(await actions(page)).toEqual([
+      { name: 'badges.assign', input: { name: 'My badge', kind: 'loaner', replaces: null } },
+    ])
+  })
+
+  test('news is answered: what was added can be disputed, what is over only seen', async ({
+    gallery,
+  }) => {
+    const page = await gallery.page()
+    await gallery.show(page, 'active.notice.badge-added')
+    for (const name of ['That was me', 'That was not me']) {
+      await tabTo(page, name)
+      await page.keyboard.press('Enter')
+    }
+    expect(await actions(page)).toEqual([
+      { name: 'notice.answer', input: { noticeId: 'badge-added', answer: 'seen' } },
+      { name: 'notice.answer', input: { noticeId: 'badge-added', answer: 'disputed' } },
+    ])
+
+    await gallery.show(page, 'active.notice.lost-badge-used')
+    await expect(page.getByRole('button', { name: 'That was not me' })).toHaveCount(0)
+    await tabTo(page, 'Seen')
+    await page.keyboard.press('Enter')
+    expect(await actions(page)).toEqual([
+      { name: 'notice.answer', input: { noticeId: 'lost-badge-used', answer: 'seen' } },
+    ])
+  })
+
+  test('a refused badge is added from the row of news, or the row is dismissed', async ({
+    gallery,
+  }) => {
+    const page = await gallery.page()
+    await gallery.show(page, 'active.banner.badge-refused.may-add')
+    for (const name of ['Add this badge to my account', 'Dismiss']) {
+      await tabTo(page, name)
+      await page.keyboard.press('Enter')
+    }
+    expect(await actions(page)).toEqual([
+      { name: 'badges.add', input: { sameCard: null } },
+      { name: 'seat.back', input: {} },
+    ])
+  })
+
+  test('the test page shows digits when asked to, unfolds a tap, and is in the menu', async ({
+    gallery,
+  }) => {
+    const page = await gallery.page()
+    await gallery.show(page, 'readers')
+    await page.getByRole('switch', { name: 'Show digits' }).focus()
+    await page.keyboard.press('Space')
+    await page.getByRole('button', { name: 'No badge' }).focus()
+    await expect(page.getByText('the reader strips bits')).toBeHidden()
+    await page.keyboard.press('Enter')
+    await expect(page.getByText('the reader strips bits')).toBeVisible()
+    await page.getByRole('button', { name: 'Menu' }).focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('Test')
+    await page.keyboard.press('Enter')
+    expect(await actions(page)).toEqual([
+      { name: 'readers.reveal', input: { reveal: true } },
+      { name: 'readers.open', input: {} },
+    ])
+  })
+
   test('a review is decided with a verdict and a finding', async ({ gallery }) => {
     const page = await gallery.page()
     await gallery.show(page, 'reviews')

@@ -26,7 +26,8 @@ export function AccountNews({
       title={t(`news.${kind}`, { at: time.lately(at, snapshot.now), where })}
       body={
         <p>
-          {t(`news.${kind}.next`)} {more > 0 && t('news.more', { count: more })}
+          {t(`news.${kind}.next`)}{' '}
+          {more > 0 && <span className="question-more">{t('news.more', { count: more })}</span>}
         </p>
       }
       keepsWords

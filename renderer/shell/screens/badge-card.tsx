@@ -30,6 +30,7 @@ export function BadgeCard({ badge, only }: { readonly badge: BadgeShown; readonl
           )}
           {status === 'lost' ? (
             <Action
+              kind="quiet"
               label={t('badges.foundNamed', { name })}
               onPress={() => act('badges.found', { cardId })}
             >

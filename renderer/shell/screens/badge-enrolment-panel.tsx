@@ -34,14 +34,26 @@ function Steps({ at }: { readonly at: 0 | 1 | 2 | 3 }) {
 }
 
 /** A step that waits for the reader: words on the left, a picture of the tap on the right. */
-function TapStep({ art, children }: { readonly art: ArtKind; readonly children: ReactNode }) {
+function TapStep({
+  at,
+  art,
+  children,
+}: {
+  /** null: either of the two taps. */
+  readonly at: 0 | 1 | null
+  readonly art: ArtKind
+  readonly children: ReactNode
+}) {
   return (
-    <div className="tap-step">
-      <div className="tap-copy">{children}</div>
-      <div className="tap-picture">
-        <Art kind={art} />
+    <>
+      {at !== null && <Steps at={at} />}
+      <div className="tap-step">
+        <div className="tap-copy">{children}</div>
+        <div className="tap-picture">
+          <Art kind={art} />
+        </div>
       </div>
-    </div>
+    </>
   )
 }
 
@@ -85,16 +97,14 @@ function Enrolment({ enrolment }: { readonly enrolment: BadgeEnrolmentShown }) {
   switch (enrolment.step) {
     case 'first-tap':
       return (
-        <TapStep art="tap">
-          <Steps at={0} />
+        <TapStep at={0} art="tap">
           <PanelTitle key="first">{t('badge.first.title')}</PanelTitle>
           <Status className="lead">{t('badge.first.body')}</Status>
         </TapStep>
       )
     case 'second-tap':
       return (
-        <TapStep art="tap">
-          <Steps at={1} />
+        <TapStep at={1} art="tap">
           <PanelTitle key="second">{t('badge.second.title')}</PanelTitle>
           <Status className="lead">{t('badge.second.body')}</Status>
           <Remaining until={enrolment.until} />
@@ -102,7 +112,7 @@ function Enrolment({ enrolment }: { readonly enrolment: BadgeEnrolmentShown }) {
       )
     case 'checking':
       return (
-        <TapStep art="read">
+        <TapStep at={null} art="read">
           <PanelTitle key="checking">{t('identifying.title')}</PanelTitle>
           <Progress>{t('badge.checking')}</Progress>
         </TapStep>

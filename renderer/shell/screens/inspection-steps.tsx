@@ -42,7 +42,7 @@ function Known({ known, result }: Pick<InspectionShown, 'known' | 'result'>) {
   if (known === null) return t('readers.asking')
   return (
     <>
-      {t(`readers.known.${known.status}`)} <code>{known.tag}</code>
+      {t(`readers.known.${known.status}`)} · {t('readers.tag')} <code>{known.tag}</code>
     </>
   )
 }

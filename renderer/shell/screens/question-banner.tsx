@@ -26,8 +26,7 @@ export function QuestionBanner({
       <div className="question" data-words={keepsWords}>
         <Icon aria-hidden="true" className="banner-icon" />
         <div className="banner-copy">
-          <p className="banner-title">{title}</p>
-          {body}
+          <p className="banner-title">{title}</p> {body}
         </div>
         <div className="question-answers">{children}</div>
       </div>

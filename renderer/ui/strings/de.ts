@@ -236,9 +236,9 @@ export const de: Readonly<Record<MessageKey, string>> = {
     'Es wurden zwei Ausweise gelesen. Legen Sie einen erneut auf. Ihre Sitzung läuft weiter.',
   'banner.addBadge': 'Zu meinem Konto hinzufügen',
   'banner.dismiss': 'Ausblenden',
-  'news.badge-added': 'Neuer Ausweis an Ihrem Konto: {at}, {where}.',
+  'news.badge-added': 'Neuer Ausweis im Konto: {at}, {where}.',
   'news.badge-added.next': '„Das war ich nicht“ entfernt ihn.',
-  'news.passkey-added': 'Neuer Passkey an Ihrem Konto: {at}, {where}.',
+  'news.passkey-added': 'Neuer Passkey im Konto: {at}, {where}.',
   'news.passkey-added.next': '„Das war ich nicht“ entfernt ihn.',
   'news.badge-detached': 'Ein Ausweis von Ihnen wurde entfernt: {at}, {where}.',
   'news.badge-detached.next': 'Waren Sie das nicht, melden Sie es der IT.',
@@ -248,10 +248,8 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'news.lost-badge-used.next': 'Er hat niemanden angemeldet. Vielleicht findet er sich dort.',
   'news.badge-claimed': 'Jemand wollte Ihren Ausweis als eigenen hinzufügen: {at}, {where}.',
   'news.badge-claimed.next': 'Er bleibt Ihrer.',
-  'news.badge-travelled':
-    'Ihr Ausweis wurde fast gleichzeitig an zwei Orten gelesen: {at}, {where}.',
-  'news.badge-travelled.next':
-    'Waren Sie das nicht, melden Sie ihn unter „Meine Ausweise“ als verloren.',
+  'news.badge-travelled': 'Ihr Ausweis war an zwei Orten fast zugleich: {at}, {where}.',
+  'news.badge-travelled.next': 'Nicht Sie? Melden Sie ihn unter „Meine Ausweise“ als verloren.',
   'news.more': 'Noch {count}.',
   'news.mine': 'Das war ich',
   'news.notMine': 'Das war ich nicht',
@@ -496,8 +494,8 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'badges.detach.confirm': 'Ausweis entfernen',
   'badges.detach.keep': 'Behalten',
 
-  'badge.step.first': 'Erstes Auflegen',
-  'badge.step.second': 'Zweites Auflegen',
+  'badge.step.first': 'Auflegen',
+  'badge.step.second': 'Noch einmal',
   'badge.step.form': 'Name',
   'badge.first.title': 'Neuen Ausweis auflegen',
   'badge.first.body':
@@ -622,6 +620,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
     'Kein Ausweis: Kein Profil sagt, was dieser Leser übergibt. Legen Sie eines an (docs/readers.md).',
   'readers.notAsked': 'Nicht gefragt, da kein Ausweis vorliegt',
   'readers.asking': 'Wird gefragt …',
+  'readers.tag': 'Kennzeichen',
   'readers.known.unknown': 'Gehört niemandem',
   'readers.known.active': 'Ausweis in Gebrauch',
   'readers.known.loaner': 'Leihausweis in Gebrauch',
