@@ -8,8 +8,12 @@ import { describeError } from '../describe-error.ts'
 import { log } from './log.ts'
 import { createEventHub, type EventHub } from './events.ts'
 import { createAgentCalls } from './identities/agent.ts'
+import { createBadgeEnrolment } from './identities/badge-enrolment.ts'
 import { createIdentify } from './identities/identify.ts'
+import { createOwnBadges } from './identities/own-badges.ts'
+import { createReaderTests } from './identities/reader-tests.ts'
 import { loadSeed } from './identities/seed.ts'
+import { createNotices } from './notices/answer-notice.ts'
 import type { CreateOauth } from './oauth/port.ts'
 import { createEnrolment } from './passkeys/enrolment.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
@@ -96,6 +100,10 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...createSessions({ ...services, proofs, endSession }),
     ...createEnrolment(services),
     ...createPasskeys(services),
+    ...createBadgeEnrolment({ ...services, proofs }),
+    ...createOwnBadges({ ...services, proofs }),
+    ...createNotices(services),
+    ...createReaderTests(services),
     ...createFallback({ ...services, proofs, endSession }),
     ...createOverride({ ...services, proofs }),
     ...createReview(services),

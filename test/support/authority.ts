@@ -34,6 +34,7 @@ export function staff(id: string, change: Partial<SeedPerson> = {}): SeedPerson 
     applications: ['ehr'],
     patient: 'P-1',
     enrolmentCode: `CODE-${id.toUpperCase()}`,
+    roster: null,
     ...change,
   }
 }

@@ -15,6 +15,7 @@ const recordedAs: Readonly<Record<ReportName, AuditEventName>> = {
   'reader-missing': 'reader.changed',
   'reader-silent': 'reader.changed',
   'reader-babbling': 'reader.changed',
+  'reader-failing': 'reader.failing',
   'two-badges': 'badge.two-at-once',
   'clock-jumped': 'clock.jumped',
   'navigation-refused': 'workstation.reported',

@@ -1,63 +1,57 @@
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
+import { technologyOf } from './badge-fitness.ts'
+import { findBadge, giveBadge } from './badge-rows.ts'
+import { isFree, standingOf } from './badge-standing.ts'
 import { badgeTag, shortTag } from './badge-tag.ts'
 
-type Needs = Pick<Services, 'record' | 'badgeKey'>
-
 /**
- * Gives a badge to a person. A badge that somebody else has already is quarantined: from then on it
- * identifies nobody (R9), because nobody can say which of the two holds it.
+ * Gives a badge to a person because the directory says so. A badge that somebody else has already is
+ * quarantined: from then on it identifies nobody (R9), because nobody can say which of the two holds
+ * it. What its person has detached, or passed on since, does not come back.
  */
 export async function assignBadge(
-  { record, badgeKey }: Needs,
+  { record, badgeKey, randomId }: Pick<Services, 'record' | 'badgeKey' | 'randomId'>,
   { tx, now }: Pick<Unit, 'tx' | 'now'>,
   { personId, badge }: { readonly personId: string; readonly badge: string },
 ): Promise<'assigned' | 'unchanged' | 'conflicting'> {
   const tag = badgeTag(badgeKey, badge)
-  const found = await tx
-    .selectFrom('badges')
-    .select(['person_id', 'status'])
-    .where('tag', '=', tag)
-    .executeTakeFirst()
-  if (found?.person_id === personId) return 'unchanged'
+  const found = await findBadge(tx, tag)
+  if (found?.person_id === personId || found?.directory_person_id === personId) return 'unchanged'
   if (found?.status === 'conflicting') return 'conflicting'
-  if (found) {
+  // The stock of loaners is nobody's own; whoever bears one now is not made to suffer for it.
+  if (found?.stock === 1) {
+    const detail = { tag: shortTag(tag), reason: 'loaner-only', by: 'directory' }
+    await record(tx, 'badge.enrolment-refused', { outcome: 4, actor: personId, detail })
+    return 'conflicting'
+  }
+  if (found && !isFree(standingOf(found, now))) {
     await tx.updateTable('badges').set({ status: 'conflicting' }).where('tag', '=', tag).execute()
     const detail = { tag: shortTag(tag), also: found.person_id }
     await record(tx, 'badge.quarantined', { outcome: 8, actor: personId, detail })
     return 'conflicting'
   }
-  await tx
-    .insertInto('badges')
-    .values({
-      tag,
-      key_version: badgeKey.version,
-      person_id: personId,
-      status: 'active',
-      assigned_at: now,
-    })
-    .execute()
-  await record(tx, 'badge.assigned', { actor: personId, detail: { tag: shortTag(tag) } })
-  return 'assigned'
-}
-
-/** Detaches a badge for good; it answers like an unknown one from now on. */
-export async function revokeBadge(
-  { record, badgeKey }: Needs,
-  { tx }: Pick<Unit, 'tx'>,
-  { badge }: { readonly badge: string },
-): Promise<'revoked' | 'not-found'> {
-  const tag = badgeTag(badgeKey, badge)
-  const revoked = await tx
-    .updateTable('badges')
-    .set({ status: 'revoked' })
-    .where('tag', '=', tag)
-    .returning('person_id')
-    .executeTakeFirst()
-  if (!revoked) return 'not-found'
-  await record(tx, 'badge.revoked', {
-    actor: revoked.person_id,
-    detail: { tag: shortTag(tag) },
+  await giveBadge(tx, {
+    tag,
+    key_version: badgeKey.version,
+    badge_id: randomId(),
+    card_id: randomId(),
+    person_id: personId,
+    directory_person_id: personId,
+    name: 'Badge',
+    kind: 'permanent',
+    status: 'active',
+    technology: technologyOf(badge),
+    stock: 0,
+    assigned_at: now,
+    ends_at: null,
+    last_seen_at: null,
+    last_seen_workstation_id: null,
+    last_seen_workstation_name: null,
   })
-  return 'revoked'
+  await record(tx, 'badge.assigned', {
+    actor: personId,
+    detail: { tag: shortTag(tag), by: 'directory' },
+  })
+  return 'assigned'
 }

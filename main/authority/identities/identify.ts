@@ -6,15 +6,20 @@ import type { Services } from '../services.ts'
 import { openSessions } from '../sessions/session-rows.ts'
 import { isLive, viewSession } from '../sessions/session-views.ts'
 import { CallFailure } from '../context.ts'
+import { leaveNotice } from '../notices/leave-notice.ts'
+import { technologyOf } from './badge-fitness.ts'
+import { identifies, standingOf } from './badge-standing.ts'
 import { badgeTag, shortTag } from './badge-tag.ts'
 import { findPerson } from './people.ts'
+import { isOffShift, shiftsOf } from './roster.ts'
+import { travelOf } from './sightings.ts'
 import { tapLife } from './taps.ts'
 
 type IdentifyCalls = Pick<Handlers, 'tap.identify' | 'passkey.challenge'>
 
 /** From a badge, or from nobody, to a challenge. A badge identifies; it never authenticates. */
 export function createIdentify(services: Services): IdentifyCalls {
-  const { db, policy, record, unit, badgeKey } = services
+  const { db, policy, record, unit, badgeKey, now } = services
 
   return {
     async 'tap.identify'({ tapId, badge, reader, purpose }, { workstation }) {
@@ -23,20 +28,29 @@ export function createIdentify(services: Services): IdentifyCalls {
         .selectFrom('badges')
         .innerJoin('people', 'people.person_id', 'badges.person_id')
         .selectAll('people')
-        .select('badges.status')
+        .select(['badges.status', 'badges.kind', 'badges.ends_at', 'badges.card_id'])
         .where('tag', '=', tag)
         .executeTakeFirst()
       const detail = { tag: shortTag(tag), reader, purpose }
 
-      // Unknown, revoked, conflicting: the same two steps and the same answer.
-      if (found?.status !== 'active') {
-        await unit(({ tx }) =>
-          record(tx, 'badge.refused', {
+      // Unknown, detached, conflicting, lost or over: the same answer to whoever holds it.
+      const standing = standingOf(found, now())
+      if (!found || !identifies(standing)) {
+        await unit(async (work) => {
+          await record(work.tx, 'badge.refused', {
             outcome: 4,
             workstation: workstation.id,
-            detail: { ...detail, cause: found?.status ?? 'unknown' },
-          }),
-        )
+            detail: { ...detail, cause: standing },
+          })
+          if (found && standing === 'lost')
+            await leaveNotice(services, work, {
+              personId: found.person_id,
+              kind: 'lost-badge-used',
+              about: found.card_id,
+              place: workstation.name,
+              by: null,
+            })
+        })
         return { outcome: 'refused' }
       }
 
@@ -46,8 +60,9 @@ export function createIdentify(services: Services): IdentifyCalls {
       const passkeys = await descriptors(db.read, personId)
       const request: CeremonyRequest = { purpose, workstationId: workstation.id, personId, tapId }
       const ceremony = await prepareCeremony(services, request, passkeys)
-      return unit(async ({ tx, now }) => {
-        const [taken, , sessions] = await Promise.all([
+      return unit(async (work) => {
+        const { tx, now } = work
+        const [taken, , sessions, last] = await Promise.all([
           tx
             .insertInto('taps')
             .values({
@@ -63,17 +78,52 @@ export function createIdentify(services: Services): IdentifyCalls {
             .executeTakeFirst(),
           tx.insertInto('ceremonies').values(ceremony.row).execute(),
           openSessions(tx, { workstationId: workstation.id, personId }),
+          // Queries of a transaction run in their order: this reads what the next one overwrites.
+          tx
+            .selectFrom('badges')
+            .select(['last_seen_at', 'last_seen_workstation_id'])
+            .where('tag', '=', tag)
+            .executeTakeFirst(),
+          tx
+            .updateTable('badges')
+            .set({
+              technology: technologyOf(badge),
+              last_seen_at: now,
+              last_seen_workstation_id: workstation.id,
+              last_seen_workstation_name: workstation.name,
+            })
+            .where('tag', '=', tag)
+            .execute(),
         ])
         if (!taken) throw new CallFailure('conflict', 'This tap was reported before.')
         const session = sessions.find((row) => isLive(row, policy, now)) ?? null
+        const entry = { actor: personId, session, workstation: workstation.id }
+        const here = { workstationId: workstation.id, at: now }
+        const travel = travelOf(last, here, policy['badge.walkTime'])
+        // Before the session is read, so that its view shows the notice.
+        if (travel) {
+          await record(tx, 'badge.travelled', {
+            ...entry,
+            outcome: 4,
+            detail: { tag: shortTag(tag), ...travel },
+          })
+          await leaveNotice(services, work, {
+            personId,
+            kind: 'badge-travelled',
+            about: found.card_id,
+            place: workstation.name,
+            by: null,
+          })
+        }
         const [view] = await Promise.all([
           session && viewSession(tx, session, policy, now),
-          record(tx, 'badge.identified', {
-            actor: personId,
-            session,
-            workstation: workstation.id,
-            detail,
-          }),
+          record(tx, 'badge.identified', { ...entry, detail }),
+          isOffShift(shiftsOf(found.roster), now) &&
+            record(tx, 'badge.off-shift', {
+              ...entry,
+              outcome: 4,
+              detail: { tag: shortTag(tag) },
+            }),
         ])
         return {
           outcome: 'identified',

@@ -6,9 +6,7 @@ import {
   otherWorkstation,
   staff,
 } from '../../../test/support/authority.ts'
-import { createRecorder } from '../record.ts'
 import { badgeTag } from './badge-tag.ts'
-import { revokeBadge } from './badges.ts'
 
 let f: AuthorityFixture
 beforeEach(async () => {
@@ -26,11 +24,12 @@ const key = new Uint8Array(32).fill(7)
 const identify = (badge: string, tapId = `tap-of-${badge}`) =>
   f.call('tap.identify', { tapId, badge, reader: 'test', purpose: 'sign-in' })
 
-async function revoke(badge: string) {
-  const record = createRecorder({ append: async () => {} })
-  return f.db.write((tx) =>
-    revokeBadge({ record, badgeKey: { version: 1, key } }, { tx }, { badge }),
-  )
+async function detach(person: string, badge: string) {
+  const { sessionId } = await f.signIn(person, await f.enrol(person))
+  const { badges } = await f.call('badges.list', { sessionId })
+  const short = badgeTag({ key }, badge).slice(0, 6)
+  const cardId = badges.find(({ tag }) => tag === short)?.cardId ?? 'none'
+  await f.call('badge.detach', { sessionId, cardId })
 }
 
 test('the tag is an HMAC over a versioned label and the canonical identity', () => {
@@ -39,8 +38,8 @@ test('the tag is an HMAC over a versioned label and the canonical identity', () 
   expect(badgeTag({ key: new Uint8Array(32) }, '125khz|H10301|26|1|2')).not.toBe(expected)
 })
 
-test('unknown, revoked and conflicting badges answer alike; only the record tells them apart', async () => {
-  expect(await revoke('badge-tom')).toBe('revoked')
+test('unknown, detached and conflicting badges answer alike; only the record tells them apart', async () => {
+  await detach('tom', 'badge-tom')
   const before = f.records.length
   const badges = ['badge-nobody', 'badge-tom', 'badge-shared']
   const answers = await Promise.all(badges.map((badge) => identify(badge)))
@@ -48,7 +47,7 @@ test('unknown, revoked and conflicting badges answer alike; only the record tell
   const refused = f.records.slice(before)
   expect(refused.map(({ event }) => event)).toEqual(Array(3).fill('badge.refused'))
   expect(new Set(refused.map(({ detail }) => detail['cause']))).toEqual(
-    new Set(['conflicting', 'revoked', 'unknown']),
+    new Set(['conflicting', 'detached', 'unknown']),
   )
   expect(new Set(refused.map(({ actor }) => actor))).toEqual(new Set([null]))
 })

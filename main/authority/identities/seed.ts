@@ -10,7 +10,8 @@ type SeedPerson = Seed['people'][number]
 
 /**
  * Adds the people, badges and first enrolment codes of a seed. What is there already stays as it
- * is: loading a seed twice changes nothing, and a code that has expired does not come back.
+ * is: loading a seed twice changes nothing, and a code that has expired does not come back. Only a
+ * roster replaces the one before, as every week has its own.
  */
 export async function loadSeed(services: Services, seed: Seed): Promise<void> {
   await services.unit(async (work) => {
@@ -27,8 +28,9 @@ export async function loadSeed(services: Services, seed: Seed): Promise<void> {
 async function addPerson(
   { record }: Services,
   { tx }: Unit,
-  { personId, given, family, role, applications, patient }: SeedPerson,
+  { personId, given, family, role, applications, patient, roster }: SeedPerson,
 ): Promise<void> {
+  const shifts = roster && JSON.stringify(roster)
   const added = await tx
     .insertInto('people')
     .values({
@@ -39,11 +41,18 @@ async function addPerson(
       user_handle: randomBytes(32).toString('base64url'),
       applications: JSON.stringify(applications),
       patient,
+      roster: shifts,
     })
     .onConflict((conflict) => conflict.column('person_id').doNothing())
     .returning('person_id')
     .executeTakeFirst()
   if (added) await record(tx, 'person.added', { actor: personId, detail: { role } })
+  else if (shifts !== null)
+    await tx
+      .updateTable('people')
+      .set({ roster: shifts })
+      .where('person_id', '=', personId)
+      .execute()
 }
 
 /** A first passkey by code is for people who have none; whoever has one enrols in their session. */

@@ -7,7 +7,7 @@ import type { Schema } from '../../store/schema/index.ts'
 import type { Ceremony } from '../protocol/index.ts'
 import type { Services } from '../services.ts'
 
-export type CeremonyPurpose = 'sign-in' | 'witness' | 'override' | 'enrol'
+export type CeremonyPurpose = 'sign-in' | 'witness' | 'override' | 'enrol' | 'badge'
 export type CeremonyRow = Readonly<CeremonyTable>
 
 export interface CeremonyRequest {

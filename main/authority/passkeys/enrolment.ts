@@ -1,6 +1,7 @@
 import { CallFailure, type Handlers } from '../context.ts'
 import { personOf } from '../identities/people.ts'
 import { incomingPerson } from '../names.ts'
+import { leaveNotice } from '../notices/leave-notice.ts'
 import type { Services } from '../services.ts'
 import { liveSessionHere } from '../sessions/session-rows.ts'
 import type { Unit } from '../unit-of-work.ts'
@@ -116,7 +117,8 @@ export function createEnrolment(services: Services): EnrolmentCalls {
         origin,
         rpId,
       })
-      return unit(async ({ tx, now }) => {
+      return unit(async (work) => {
+        const { tx, now } = work
         const enrolment = await tx
           .updateTable('enrolments')
           .set({ used_at: now })
@@ -148,8 +150,8 @@ export function createEnrolment(services: Services): EnrolmentCalls {
         const { code_hash: hash, session_id: sessionId, person_id: personId } = enrolment
         if (hash !== null && !(await consumeCode(tx, { hash, now }))) return refuse('expired')
         // The session that allowed it must still be there.
-        if (sessionId !== null)
-          await liveSessionHere(tx, { sessionId, workstationId: workstation.id }, policy, now)
+        const key = sessionId === null ? null : { sessionId, workstationId: workstation.id }
+        const by = key && (await liveSessionHere(tx, key, policy, now))
 
         await tx
           .insertInto('passkeys')
@@ -178,6 +180,13 @@ export function createEnrolment(services: Services): EnrolmentCalls {
             synced: verdict.synced,
             by: hash === null ? 'session' : 'code',
           },
+        })
+        await leaveNotice(services, work, {
+          personId,
+          kind: 'passkey-added',
+          about: verdict.credentialId,
+          place: workstation.name,
+          by,
         })
         return {
           outcome: 'enrolled',

@@ -1,13 +1,13 @@
 import { CallFailure, type Handlers } from '../context.ts'
 import type { Services } from '../services.ts'
 import { liveSessionHere } from '../sessions/session-rows.ts'
+import { revokePasskey } from './revoke-passkey.ts'
 
 /** One's own passkeys. */
-export function createPasskeys({
-  policy,
-  record,
-  unit,
-}: Services): Pick<Handlers, 'passkeys.list' | 'passkeys.revoke'> {
+export function createPasskeys(
+  services: Services,
+): Pick<Handlers, 'passkeys.list' | 'passkeys.revoke'> {
+  const { policy, unit } = services
   return {
     async 'passkeys.list'({ sessionId }, { workstation }) {
       return unit(async ({ tx, now }) => {
@@ -33,25 +33,14 @@ export function createPasskeys({
     },
 
     async 'passkeys.revoke'({ sessionId, passkeyId }, { workstation }) {
-      return unit(async ({ tx, now }) => {
+      return unit(async (work) => {
         const key = { sessionId, workstationId: workstation.id }
-        const session = await liveSessionHere(tx, key, policy, now)
+        const session = await liveSessionHere(work.tx, key, policy, work.now)
         if (session.aal < 2)
           throw new CallFailure('conflict', 'Revoking a passkey needs a session with a passkey.')
-        const revoked = await tx
-          .updateTable('passkeys')
-          .set({ revoked_at: now })
-          .where('passkey_id', '=', passkeyId)
-          .where('person_id', '=', session.person_id)
-          .where('revoked_at', 'is', null)
-          .returning('passkey_id')
-          .executeTakeFirst()
-        if (!revoked) throw new CallFailure('not-found', 'No such passkey of this person.')
-        await record(tx, 'passkey.revoked', {
-          session,
-          workstation: workstation.id,
-          detail: { passkey: passkeyId },
-        })
+        const because = 'asked'
+        if (!(await revokePasskey(services, work, { session, passkeyId, workstation, because })))
+          throw new CallFailure('not-found', 'No such passkey of this person.')
         return {}
       })
     },

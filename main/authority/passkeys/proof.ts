@@ -17,6 +17,8 @@ export type Proof =
       readonly ok: true
       readonly personId: string
       readonly passkeyId: string
+      /** It never proved anything before. */
+      readonly firstUse: boolean
       readonly ceremony: CeremonyRow
       /** AAL2: user verification by a key; a synced passkey is at most that as well. */
       readonly aal: 2
@@ -93,6 +95,7 @@ export function createProofs({
             'passkeys.revoked_at',
             'passkeys.failed_attempts',
             'passkeys.backup_eligible',
+            'passkeys.last_used_at',
             'people.user_handle',
           ])
           .where('passkey_id', '=', credentialId)
@@ -150,6 +153,7 @@ export function createProofs({
         ok: true,
         personId,
         passkeyId: credentialId,
+        firstUse: passkey.last_used_at === null,
         ceremony,
         aal: 2,
         amr: [verdict.synced ? 'swk' : 'hwk', 'user', 'mfa'],

@@ -5,6 +5,7 @@ import {
   patientIdSchema,
   personIdSchema,
   roleSchema,
+  timeSchema,
   workstationIdSchema,
 } from './views.ts'
 
@@ -26,6 +27,18 @@ export const applicationSchema = z.strictObject({
 })
 export type Application = z.infer<typeof applicationSchema>
 
+/** A moment: ms since the epoch, or ISO 8601 with an offset, which becomes ms. */
+const instantSchema = z.union([
+  timeSchema,
+  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+])
+
+/** One shift of a person. */
+export const shiftSchema = z
+  .strictObject({ from: instantSchema, to: instantSchema })
+  .refine(({ from, to }) => from < to, 'A shift ends after it begins.')
+export type Shift = z.infer<typeof shiftSchema>
+
 /** People and badges of a trial or a single workstation; loading it again changes nothing. */
 export const seedSchema = z.strictObject({
   people: z.array(
@@ -41,6 +54,8 @@ export const seedSchema = z.strictObject({
       patient: patientIdSchema.nullable(),
       /** Single-use code for the first passkey, valid `enrolment.codeLife` from the first load. */
       enrolmentCode: z.string().min(8).max(64).nullable(),
+      /** The person's shifts; null or left out: none is known, and what was loaded before stays. */
+      roster: z.array(shiftSchema).max(400).nullable().default(null),
     }),
   ),
 })

@@ -1,4 +1,5 @@
 import { closeOverride } from '../emergency/override-rows.ts'
+import { createLoanerEnds } from '../identities/loaner-ends.ts'
 import type { EndReason } from '../protocol/index.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
@@ -18,12 +19,14 @@ export interface Expiry {
   run(): Promise<number | null>
   /** After a restart the workstation's views are gone, so its sessions cannot go on. */
   endAllOf(workstationId: string, reason: EndReason): Promise<void>
-  /** Forgets finished ceremonies, taps and enrolments. */
+  /** Forgets finished ceremonies, taps, enrolments and answered notices. */
   purge(): Promise<void>
 }
 
 export function createExpiry(services: ExpiryOptions): Expiry {
   const { db, policy, record, unit, endSession, now } = services
+
+  const endLoans = createLoanerEnds(services)
 
   const reasonOf = (row: SessionRow): EndReason => {
     if (row.last_activity_at + policy['session.inactivity'] < row.ends_at) return 'inactivity'
@@ -56,7 +59,9 @@ export function createExpiry(services: ExpiryOptions): Expiry {
           work.publish(row.workstation_id, { type: 'session.changed', session })
         }, takeReserve)
 
+      const loan = await endLoans()
       const ends = [
+        ...(loan === null ? [] : [loan]),
         ...(await open()).map((row) => inactiveAt(row, policy)),
         ...(await overridesInForce()).map(({ ends_at }) => ends_at),
       ]
@@ -82,6 +87,8 @@ export function createExpiry(services: ExpiryOptions): Expiry {
         await tx.deleteFrom('ceremonies').where('expires_at', '<', before).execute()
         await tx.deleteFrom('enrolments').where('expires_at', '<', before).execute()
         await tx.deleteFrom('enrolment_failures').where('at', '<', before).execute()
+        await tx.deleteFrom('badge_enrolments').where('expires_at', '<', before).execute()
+        await tx.deleteFrom('notices').where('answered_at', '<', before).execute()
       }, takeReserve)
     },
   }

@@ -43,3 +43,19 @@ export async function liveSessionHere(
   if (!isLive(row, limits, now)) throw new CallFailure('session-ended', 'The session has ended.')
   return row
 }
+
+/** As `liveSessionHere`, and its person proved to be there: a witnessed session is not enough. */
+export async function provenSessionHere(
+  db: Kysely<Schema>,
+  key: { readonly sessionId: string; readonly workstationId: string },
+  limits: Pick<Limits, 'session.inactivity'>,
+  now: number,
+): Promise<SessionRow> {
+  const row = await liveSessionHere(db, key, limits, now)
+  if (!isProven(row)) throw new CallFailure('conflict', 'This needs a session with a passkey.')
+  return row
+}
+
+/** Whether the session's person showed a passkey, rather than a witness who vouched for them. */
+export const isProven = ({ kind, aal }: Pick<SessionRow, 'kind' | 'aal'>): boolean =>
+  kind === 'standard' && aal >= 2

@@ -5,6 +5,7 @@ import type { Schema } from '../../store/schema/index.ts'
 import type { LiveSession } from '../context.ts'
 import { personOf } from '../identities/people.ts'
 import { displayName, personView, witnessName } from '../names.ts'
+import { viewNotices } from '../notices/open-notices.ts'
 import { type SessionView, sessionIdSchema, sessionViewSchema } from '../protocol/index.ts'
 
 export type SessionRow = Readonly<SessionTable>
@@ -53,10 +54,11 @@ export async function viewSession(
   now: number,
 ): Promise<SessionView> {
   // Asked together: a round trip to the database's thread costs more than the query.
-  const [person, witness, override] = await Promise.all([
+  const [person, witness, override, notices] = await Promise.all([
     personOf(db, row.person_id),
     row.witness_id === null ? null : personOf(db, row.witness_id),
     overrideInForce(db, row.session_id, now),
+    viewNotices(db, row),
   ])
   return sessionViewSchema.parse({
     sessionId: row.session_id,
@@ -81,6 +83,7 @@ export async function viewSession(
           witness: null,
         }
       : null,
+    notices,
   })
 }
 

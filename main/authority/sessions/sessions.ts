@@ -1,6 +1,7 @@
 import type { Handlers } from '../context.ts'
 import { personOf } from '../identities/people.ts'
 import { consumeTap, personOfTap } from '../identities/taps.ts'
+import { holdBackFirst } from '../notices/hold-back.ts'
 import type { Proof, Proofs } from '../passkeys/proof.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
@@ -138,6 +139,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
           startFor(work, proof, workstation),
           tapId === null ? null : consumeTap(tx, { workstationId: workstation.id, tapId, now }),
         ])
+        if (proof.firstUse) await holdBackFirst(tx, session, proof.passkeyId)
         return { outcome: 'signed-in', session: await viewSession(tx, session, policy, now) }
       })
     },

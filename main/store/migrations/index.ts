@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts'
 import { audit } from './0001-audit.ts'
 import { authority } from './0002-authority.ts'
 import { up as oauth } from './0003-oauth.ts'
+import { badges } from './0004-badges.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
@@ -11,4 +12,5 @@ export const migrations: readonly Migration[] = [
   audit,
   authority,
   { name: '0003-oauth', up: oauth },
+  badges,
 ]

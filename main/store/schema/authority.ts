@@ -13,16 +13,82 @@ export interface PersonTable {
   /** Application ids. */
   applications: Json
   patient: string | null
+  /** Shifts as `[{from, to}]` in ms; null: none is known. */
+  roster: Json | null
 }
 
+/** One identity of a card. A row is assigned again once its badge was detached or its loan is over. */
 export interface BadgeTable {
   /** HMAC of the canonical identity under the badge key; the raw identity is nowhere. */
   readonly tag: string
   readonly key_version: number
+  /** New with every assignment. */
+  badge_id: string
+  /** Shared by the chips of one card; new with every assignment of a card. */
+  card_id: string
+  person_id: string
+  /** To whom the directory gave it: while it names the same, loading it again changes nothing. */
+  directory_person_id: string | null
+  name: string
+  kind: 'permanent' | 'loaner'
+  /**
+   * A badge found with two people is `conflicting` and identifies nobody until IT decides. Whether a
+   * loan is over is said by `ends_at`, not by this.
+   */
+  status: 'active' | 'lost' | 'detached' | 'conflicting'
+  /** `WIEGAND H10301`, never a number; empty: not known before its next tap. */
+  technology: string
+  /** 1: of the stock of loaners; it can only ever be a loaner again. */
+  stock: Flag
+  assigned_at: number
+  /** End of a loan. */
+  ends_at: number | null
+  last_seen_at: number | null
+  last_seen_workstation_id: string | null
+  last_seen_workstation_name: string | null
+}
+
+/** A person's badge in the making: two taps that agree, then a passkey. */
+export interface BadgeEnrolmentTable {
+  readonly enrolment_id: string
   readonly person_id: string
-  /** A badge found with two people is `conflicting` and identifies nobody until IT decides. */
-  status: 'active' | 'revoked' | 'conflicting'
-  readonly assigned_at: number
+  readonly session_id: string
+  readonly workstation_id: string
+  readonly tag: string
+  readonly technology: string
+  readonly first_tap_id: string
+  /** 1: the second tap agreed. */
+  confirmed: Flag
+  loaner_only: Flag
+  expires_at: number
+  used_at: number | null
+}
+
+/** What a person is told of their badges and passkeys (R16), until they answer. */
+export interface NoticeTable {
+  readonly notice_id: string
+  readonly person_id: string
+  readonly kind:
+    | 'badge-added'
+    | 'badge-detached'
+    | 'lost-badge-used'
+    | 'badge-claimed'
+    | 'badge-travelled'
+    | 'passkey-added'
+    | 'passkey-removed'
+  readonly at: number
+  /** Name of the workstation. */
+  readonly place: string
+  /** Card id or passkey id. */
+  readonly about: string
+  /**
+   * Session of the person in which it was done, and when that was verified last: it is not told there
+   * before its person has verified anew, or whoever found it open could wave the notice away.
+   */
+  session_id: string | null
+  verified_at: number | null
+  answered_at: number | null
+  answer: 'seen' | 'disputed' | null
 }
 
 /** Taps that identified a person, so that a later call can only follow a real one. */
@@ -160,6 +226,8 @@ export interface ReviewCaseTable {
 export interface AuthorityTables {
   people: PersonTable
   badges: BadgeTable
+  badge_enrolments: BadgeEnrolmentTable
+  notices: NoticeTable
   taps: TapTable
   ceremonies: CeremonyTable
   passkeys: PasskeyTable

@@ -1,0 +1,33 @@
+/** Where a badge was tapped last; all null before its first tap. */
+export interface LastSeen {
+  readonly last_seen_at: number | null
+  readonly last_seen_workstation_id: string | null
+}
+
+export interface Sighting {
+  readonly workstationId: string
+  readonly at: number
+}
+
+/** A way that nobody walks in this time: there are two of the badge, or two have a share in it. */
+export interface Travel {
+  /** Workstation id. */
+  readonly from: string
+  readonly ms: number
+}
+
+/**
+ * Whether the badge came here from another workstation sooner than one can walk (`walkTime` ms; 0
+ * turns it off). A reason to tell its owner, none to refuse them.
+ */
+export function travelOf(
+  last: LastSeen | null | undefined,
+  { workstationId, at }: Sighting,
+  walkTime: number,
+): Travel | null {
+  if (walkTime === 0 || !last) return null
+  const { last_seen_at: before, last_seen_workstation_id: from } = last
+  if (before === null || from === null || from === workstationId) return null
+  const ms = Math.max(0, at - before)
+  return ms < walkTime ? { from, ms } : null
+}
