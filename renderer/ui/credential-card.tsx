@@ -56,6 +56,7 @@ export function CredentialCard({
           <>
             {actions}
             <Action
+              key="remove"
               kind="quiet"
               // Back where the question was asked.
               initialFocus={state === 'kept'}

@@ -32,6 +32,7 @@ const cutOff = (page: Page) =>
     const row = document.querySelector('.banner-row')?.getBoundingClientRect()
     if (row === undefined) return []
     return [...document.querySelectorAll('.banner-row :is(p, div, button)')]
+      .filter((element) => element.checkVisibility())
       .filter((element) => row.width > 400 || element.closest('.banner-copy') === null)
       .filter((element) => {
         const { top, bottom } = element.getBoundingClientRect()
