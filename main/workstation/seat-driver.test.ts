@@ -2,10 +2,20 @@ import { expect, test } from 'vitest'
 import type { Snapshot } from '../../preload/contract.ts'
 import { AuthorityError } from '../authority/protocol/procedures.ts'
 import type { Call } from '../authority/protocol/procedures.ts'
+import type { SessionView } from '../authority/protocol/views.ts'
+import type { ReaderCommand } from '../badge/reader-messages.ts'
 import { createSeatClock } from './clock.ts'
 import type { Observation } from './observation.ts'
 import { createSeatDriver } from './seat-driver.ts'
-import { aCredential, aHello, aPolicy, aSession, anIdentity } from './seat/testing/builders.ts'
+import {
+  aCredential,
+  aHello,
+  aPerson,
+  aPolicy,
+  aSession,
+  anIdentity,
+  anInspection,
+} from './seat/testing/builders.ts'
 import { FakeTimers } from './testing.ts'
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
@@ -18,6 +28,7 @@ const seat = () => {
   const observations: Observation[] = []
   const answers = new Map<string, unknown>()
   const timers = new FakeTimers()
+  const commands: ReaderCommand[] = []
   let monotonic = 0
   let wall = 1_000_000
   const driver = createSeatDriver({
@@ -32,7 +43,12 @@ const seat = () => {
       relaunch: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },
-    reader: { send: (command) => log.push(`reader ${command.type}`) },
+    reader: {
+      send: (command) => {
+        commands.push(command)
+        log.push(`reader ${command.type}`)
+      },
+    },
     push: (snapshot) => {
       snapshots.push(snapshot)
       log.push(`push ${snapshot.screen.name}`)
@@ -60,16 +76,29 @@ const seat = () => {
   const tap = (badge: string) =>
     driver.tap({ type: 'tap', reader: 'r', badge, refusedAtEnrolment: null, at: monotonic - 1 })
   const now = () => 1_000_000 + monotonic
-  return { driver, log, calls, snapshots, observations, answers, timers, pass, jump, tap, now }
+  return {
+    driver,
+    log,
+    commands,
+    calls,
+    snapshots,
+    observations,
+    answers,
+    timers,
+    pass,
+    jump,
+    tap,
+    now,
+  }
 }
 
-const signedIn = async () => {
+const signedIn = async (overrides: Partial<SessionView> = {}) => {
   const all = seat()
   const { driver, answers, now } = all
   driver.call({ type: 'call', name: 'shell.ready', input: {} })
   await driver.online(aHello(now()))
   answers.set('tap.identify', anIdentity('mira', now()))
-  const session = aSession('mira', now())
+  const session = aSession('mira', now(), overrides)
   answers.set('session.start', { outcome: 'signed-in', session })
   all.tap('H10301|1')
   await settle()
@@ -187,4 +216,91 @@ test('a tap is timed to the paint of its last screen, and reported by leg', asyn
   await settle()
   const told = calls.filter(({ params }) => params['event'] === 'tap-timed')
   expect(told.at(-1)?.params['detail']).toMatchObject({ outcome: 'resumed', total: 21 })
+})
+
+const refusedBadge = async () => {
+  const all = await signedIn()
+  all.answers.set('tap.identify', { outcome: 'refused' })
+  all.driver.tap({
+    type: 'tap',
+    reader: 'r',
+    badge: 'H10301|7',
+    refusedAtEnrolment: 'random',
+    at: 1,
+  })
+  await settle()
+  return all
+}
+const begun = { outcome: 'tap-again', enrolmentId: 'e1', expiresAt: 9_999_999 }
+const add = { type: 'call', name: 'badges.add', input: { sameCard: null } } as const
+
+test('the refused badge goes to the authority once its owner adds it, then the second tap', async () => {
+  const { driver, calls, answers, tap, snapshots } = await refusedBadge()
+  answers.set('badge.begin', begun).set('badges.list', { badges: [] })
+  expect(driver.call(add)).toEqual({ ok: true })
+  await settle()
+  const begin = calls.find(({ call }) => call === 'badge.begin')
+  expect(begin?.params).toMatchObject({ badge: 'H10301|7', refusedAtEnrolment: 'random' })
+  answers.set('badge.confirm', { outcome: 'agreed', loanerOnly: false })
+  tap('H10301|7')
+  await settle()
+  const confirm = calls.find(({ call }) => call === 'badge.confirm')
+  expect(confirm?.params).toMatchObject({ enrolmentId: 'e1', badge: 'H10301|7' })
+  expect(confirm?.params['tapId']).not.toBe(begin?.params['tapId'])
+  expect(confirm?.params).not.toHaveProperty('refusedAtEnrolment')
+  expect(snapshots.at(-1)?.screen).toMatchObject({ panel: { enrolment: { step: 'form' } } })
+  expect(JSON.stringify([snapshots, driver.state])).not.toContain('H10301|7')
+})
+
+test('after its banner the refused badge is forgotten: the first tap is asked for', async () => {
+  const { driver, calls, answers, pass, snapshots } = await refusedBadge()
+  answers.set('badges.list', { badges: [] })
+  pass(6_000)
+  driver.call(add)
+  await settle()
+  expect(calls.map(({ call }) => call)).not.toContain('badge.begin')
+  expect(snapshots.at(-1)?.screen).toMatchObject({ panel: { enrolment: { step: 'first-tap' } } })
+})
+
+const atTestPage = async () => {
+  const all = await signedIn({ person: { ...aPerson('mira'), role: 'it-engineer' } })
+  all.answers.set('readers.open', { outcome: 'allowed' })
+  all.driver.call({ type: 'call', name: 'readers.open', input: {} })
+  await settle()
+  all.commands.length = 0
+  return all
+}
+
+test('what a reader saw is looked up with its badge, which is nowhere else', async () => {
+  const { driver, answers, calls, snapshots, observations, commands } = await atTestPage()
+  answers.set('readers.test', { outcome: 'tested', tag: '01ab23', status: 'active' })
+  driver.inspection({ type: 'inspection', inspection: anInspection(), badge: 'H10301|9' })
+  driver.inspection({ type: 'inspection', inspection: anInspection(), badge: null })
+  await settle()
+  const asked = calls.filter(({ call }) => call === 'readers.test')
+  expect(asked.map(({ params }) => params)).toEqual([
+    { sessionId: 'session-mira', badge: 'H10301|9' },
+  ])
+  expect(snapshots.at(-1)?.screen).toMatchObject({
+    panel: { inspections: [{ known: null }, { known: { status: 'active' } }] },
+  })
+  expect(JSON.stringify([snapshots, observations, driver.state])).not.toContain('H10301|9')
+  expect(commands.map(({ type }) => type)).toEqual(['feedback', 'feedback'])
+})
+
+test('readers hear that they are tested, and that they are not any more', async () => {
+  const { driver, commands } = await atTestPage()
+  driver.dispatch({ type: 'machine.leaving' })
+  expect(commands).toEqual([{ type: 'inspect', on: false, reveal: false }])
+})
+
+test('a reader whose readings fail more often is reported', async () => {
+  const { driver, calls } = await signedIn()
+  const counted = { failures: 9, readings: 40 }
+  driver.quality({ type: 'quality', reader: 'r', model: 'pcProx', ...counted })
+  await settle()
+  expect(calls.at(-1)).toEqual({
+    call: 'workstation.report',
+    params: { event: 'reader-failing', detail: { reader: 'r', ...counted } },
+  })
 })

@@ -55,7 +55,7 @@ export interface HeldTap {
   readonly badge: string
 }
 
-/** The authority knows of the first tap; without the rest the enrolment ends by itself. */
+/** The authority knows of the first tap; without the next step until then it all ends by itself. */
 export interface BegunBadge {
   readonly enrolmentId: string
   readonly expiresAt: number

@@ -13,6 +13,7 @@ import type { Arbitrary } from 'fast-check'
 import { expect, test } from 'vitest'
 import { nextDeadline } from './deadline.ts'
 import type { SeatCall } from './events.ts'
+import { inspecting } from './inspecting.ts'
 import { snapshotOf } from './snapshot.ts'
 import { sessionOf } from './sessions.ts'
 import { aCredential, aHello, aReader, aSession, anIdentity, people } from './testing/builders.ts'
@@ -40,6 +41,8 @@ const bareCalls = [
   'passkeys.open',
   'enrolment.open',
   'reviews.open',
+  'badges.open',
+  'readers.open',
 ] as const
 
 const call = (desk: SeatDesk): readonly SeatCall[] => {
@@ -61,6 +64,25 @@ const call = (desk: SeatDesk): readonly SeatCall[] => {
     { type: 'call', name: 'application.reload', input: { application: 'ehr' } },
     { type: 'call', name: 'application.focus', input: { application: 'imaging' } },
     { type: 'call', name: 'passkeys.revoke', input: { passkeyId: 'k' } },
+    { type: 'call', name: 'badges.add', input: { sameCard: null } },
+    { type: 'call', name: 'badges.add', input: { sameCard: 'c1' } },
+    {
+      type: 'call',
+      name: 'badges.assign',
+      input: { name: 'card', kind: 'permanent', replaces: null },
+    },
+    {
+      type: 'call',
+      name: 'badges.assign',
+      input: { name: 'card', kind: 'loaner', replaces: 'c2' },
+    },
+    { type: 'call', name: 'badges.lost', input: { cardId: 'c2' } },
+    { type: 'call', name: 'badges.found', input: { cardId: 'c1' } },
+    { type: 'call', name: 'badges.detach', input: { cardId: 'c1' } },
+    { type: 'call', name: 'notice.answer', input: { noticeId: 'n1', answer: 'seen' } },
+    { type: 'call', name: 'notice.answer', input: { noticeId: 'n2', answer: 'disputed' } },
+    { type: 'call', name: 'readers.reveal', input: { reveal: true } },
+    { type: 'call', name: 'readers.reveal', input: { reveal: false } },
   ]
 }
 
@@ -92,6 +114,14 @@ const move: Arbitrary<Move> = oneof(
     ),
   },
   {
+    weight: 6,
+    arbitrary: tuple(nat({ max: 3 }), boolean(), integer({ min: 1, max: 8 })).map(
+      ([who, addBadge, steps]): Move =>
+        (ward) =>
+          ward.tinker(who, addBadge, steps),
+    ),
+  },
+  {
     weight: 12,
     arbitrary: tuple(index, index, boolean()).map(
       ([which, how, twice]): Move =>
@@ -107,7 +137,7 @@ const move: Arbitrary<Move> = oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: nat({ max: 20 }).map((n): Move => (ward) => {
       const chosen = pick(call(ward.desk), n)
       if (chosen !== undefined) ward.send(chosen)
@@ -184,6 +214,8 @@ const move: Arbitrary<Move> = oneof(
       (ward) => ward.send({ type: 'machine.back' }),
       (ward) => ward.send({ type: 'authority.offline' }),
       (ward) => ward.send(aReader('unplugged')),
+      (ward) => ward.send(aReader('ready')),
+      (ward) => ward.sees(true),
       (ward) => ward.send({ type: 'fault', code: 'authority-stopped', reference: 'x' }),
     ).map((one) => one),
   },
@@ -198,6 +230,7 @@ const move: Arbitrary<Move> = oneof(
 )
 
 const runs = { numRuns: 3_000 }
+const fewer = { numRuns: 1_500 }
 const moves = array(move, { minLength: 1, maxLength: 60, size: 'max' })
 
 const play = (sequence: readonly Move[], after?: (ward: Ward) => void): Ward => {
@@ -280,6 +313,63 @@ test('every state has a screen, a deadline that lies ahead, and slots that nobod
     'verifying',
     'warning',
   ])
+}, 60_000)
+
+test('readers explain only to the test page, with digits only where that was allowed', () => {
+  let tested = 0
+  assert(
+    property(moves, (sequence) => {
+      play(sequence, ({ desk, inspect, allowed }) => {
+        // Whatever led here, the readers were told what is so.
+        expect({ on: inspect.on, reveal: inspect.reveal }).toEqual({
+          on: inspecting(desk.state) !== null,
+          reveal: inspecting(desk.state)?.reveal ?? false,
+        })
+        if (!inspect.on) return
+        tested += 1
+        const panel = { name: 'readers', failure: null, reveal: inspect.reveal }
+        expect(desk.screen).toMatchObject({ name: 'active', panel })
+        const front = desk.state.phase.name === 'active' ? desk.state.phase.sessionId : ''
+        expect(allowed).toContain(`${front} false`)
+        expect(inspect.reveal && !allowed.has(`${front} true`)).toBe(false)
+      })
+    }),
+    fewer,
+  )
+  expect(tested).toBeGreaterThan(500)
+}, 60_000)
+
+test('a badge that is being added switches nobody, and no badge outlives its banner', () => {
+  let enrolled = 0
+  assert(
+    property(moves, (sequence) => {
+      const ward = play(sequence, ({ faults }) => expect(faults).toEqual([]))
+      enrolled += ward.enrolled
+    }),
+    fewer,
+  )
+  expect(enrolled).toBeGreaterThan(500)
+}, 60_000)
+
+test('news about badges wait for every other banner, and none that was answered comes back', () => {
+  let informed = 0
+  assert(
+    property(moves, (sequence) => {
+      play(sequence, ({ desk }) => {
+        const { state } = desk
+        for (const { view, answered } of state.sessions)
+          for (const { noticeId } of view.notices) expect(answered).not.toContain(noticeId)
+        if (state.phase.name !== 'active') return
+        const { screen } = desk
+        if (screen.name !== 'active' || screen.banner?.code !== 'notice') return
+        informed += 1
+        expect(screen.session.notices).not.toEqual([])
+        expect(state.phase).toMatchObject({ name: 'active', banner: null })
+      })
+    }),
+    fewer,
+  )
+  expect(informed).toBeGreaterThan(500)
 }, 60_000)
 
 test('from everywhere there is a way in: no dead end', () => {

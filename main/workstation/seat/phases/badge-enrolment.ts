@@ -36,11 +36,12 @@ const failed = (failure: BadgeFailure): SeatBadgeEnrolment => ({ step: 'failed',
 export const addBadge = (
   state: SeatState,
   phase: Active,
-  sameCard: string | null,
+  card: string | null,
   turn: Turn,
 ): SeatState | null => {
   const { panel: open, sessionId, banner } = phase
   if (open?.name === 'badge-enrolment' && isUnderway(open.enrolment)) return null
+  const sameCard = card ?? cardAgain(open)
   const cards = open?.name === 'badges' && open.failure === null ? open.badges : null
   const tap = banner?.code === 'badge-refused' ? banner.tap : null
   const blank: Panel = {
@@ -59,6 +60,14 @@ export const addBadge = (
   const panel = { ...blank, listing }
   return tap === null ? withPanel(state, bare, panel) : firstTap(state, bare, panel, tap, turn)
 }
+
+/** Once more after a failure is about the same card, unless that is what failed. */
+const cardAgain = (open: Active['panel']): string | null =>
+  open?.name === 'badge-enrolment' &&
+  open.enrolment.step === 'failed' &&
+  open.enrolment.failure !== 'not-found'
+    ? open.sameCard
+    : null
 
 const isOwn = (cards: Panel['cards'], sameCard: string | null): boolean =>
   sameCard === null || cards?.some(({ cardId }) => cardId === sameCard) === true
@@ -147,7 +156,7 @@ export const badgeEnrolmentAnswer = (
   if (enrolment.step === 'proof')
     return assignmentAnswer(state, phase, panel, enrolment, event, turn)
   if (enrolment.step !== 'checking' || enrolment.request !== event.request) return null
-  const next = checked(state, enrolment, event)
+  const next = checked(state, enrolment, event, turn)
   if (next === null) return null
   const signal = next.step === 'failed' ? 'refused' : 'accepted'
   turn.effects.push({ type: 'feedback', reader: enrolment.reader, signal })
@@ -158,6 +167,7 @@ const checked = (
   state: SeatState,
   { begun }: Checking,
   event: SeatAnswer | SeatFailure,
+  turn: Turn,
 ): SeatBadgeEnrolment | null => {
   if (event.type === 'failure') return failed(tapFailure(event.code))
   if (event.call === 'badge.begin') {
@@ -169,9 +179,10 @@ const checked = (
   }
   if (event.call !== 'badge.confirm' || begun === null) return null
   const { value } = event
-  return value.outcome === 'refused'
-    ? failed(value.reason)
-    : { step: 'form', begun, loanerOnly: value.loanerOnly }
+  if (value.outcome === 'refused') return failed(value.reason)
+  // The end that was told is that of the second tap; from here on it is a form.
+  const expiresAt = turn.now + patience.form
+  return { step: 'form', begun: { ...begun, expiresAt }, loanerOnly: value.loanerOnly }
 }
 
 /** Gone on the authority's side: it begins anew. */
@@ -186,6 +197,7 @@ const listed = (
   event: SeatAnswer | SeatFailure,
 ): SeatState | null => {
   const settled = { ...panel, listing: null }
+  if (panel.enrolment.step === 'failed') return withPanel(state, phase, settled)
   if (event.type === 'failure')
     return panel.sameCard === null
       ? withPanel(state, phase, { ...settled, cards: [] })

@@ -113,12 +113,7 @@ export const badgesAnswer = (
   if (panel.request !== event.request) return null
   if (event.type === 'failure') {
     const failure = panelFailure(event.code)
-    return withPanel(state, phase, {
-      ...panel,
-      request: null,
-      badges: panel.badges ?? [],
-      failure,
-    })
+    return withPanel(state, phase, { ...panel, request: null, failure })
   }
   if (event.call === 'badges.list') {
     const badges = ownCards(event.value.badges, state.authority.offset)

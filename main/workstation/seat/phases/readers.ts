@@ -77,19 +77,21 @@ export const readersAnswer = (
   event: SeatAnswer | SeatFailure,
 ): SeatState | null => {
   const show = (next: Partial<ReadersPanel>) => withPanel(state, phase, { ...panel, ...next })
+  // Whatever went wrong: a page that says so tests no readers, and taps are obeyed again.
+  const shut = (failure: ReadersPanel['failure']) => show({ ...closed, failure })
   const { asked } = panel
   if (asked?.request === event.request) {
-    if (event.type === 'failure') return show({ asked: null, failure: panelFailure(event.code) })
+    if (event.type === 'failure') return shut(panelFailure(event.code))
     if (event.call !== 'readers.open') return null
     return event.value.outcome === 'allowed'
       ? show({ asked: null, allowed: true, reveal: asked.reveal, failure: null })
-      : show(notAllowed)
+      : shut('not-an-operator')
   }
   if (!panel.inspections.some(({ request }) => request === event.request)) return null
-  if (event.type === 'failure') return show({ failure: panelFailure(event.code) })
+  if (event.type === 'failure') return shut(panelFailure(event.code))
   if (event.call !== 'readers.test') return null
   const { value } = event
-  if (value.outcome !== 'tested') return show(notAllowed)
+  if (value.outcome !== 'tested') return shut('not-an-operator')
   const { tag, status } = value
   const tell = (one: SeatInspection): SeatInspection =>
     one.request === event.request
@@ -98,13 +100,7 @@ export const readersAnswer = (
   return show({ inspections: panel.inspections.map(tell) })
 }
 
-const notAllowed: Partial<ReadersPanel> = {
-  asked: null,
-  allowed: false,
-  reveal: false,
-  inspections: [],
-  failure: 'not-an-operator',
-}
+const closed = { asked: null, allowed: false, reveal: false, inspections: [] } as const
 
 /** Left alone, the page closes and the readers serve people again. */
 export const readersUntil = ({ lastTapAt }: ReadersPanel, { lastActivity }: Active): number =>

@@ -119,6 +119,16 @@ export class SeatDesk {
     return visible(this.state)
   }
 
+  /** A question that was answered or lost elsewhere; the last one asked of this name. */
+  drop(call: Call): this {
+    const index = this.pending.findLastIndex(
+      (asked) => asked.type !== 'identify' && asked.call === call,
+    )
+    if (index < 0) throw new Error(`${call} was not asked`)
+    this.pending.splice(index, 1)
+    return this
+  }
+
   told(call: Call): readonly unknown[] {
     return this.effects
       .filter((effect) => effect.type === 'tell' && effect.call === call)

@@ -1,10 +1,21 @@
 import type { Call, Response } from '../../../authority/protocol/procedures.ts'
 import type { PersonId, SessionId, SessionView } from '../../../authority/protocol/views.ts'
 import type { Effect } from '../effects.ts'
-import type { SeatEvent } from '../events.ts'
-import { aCeremony, aPerson, aSession, anIdentity, people } from './builders.ts'
+import type { SeatEvent, SeatTap } from '../events.ts'
+import { heldTaps } from '../held-taps.ts'
+import {
+  aBadge,
+  aCeremony,
+  aNotice,
+  aPerson,
+  aSession,
+  anIdentity,
+  anInspection,
+  people,
+} from './builders.ts'
 import type { Name } from './builders.ts'
 import { SeatDesk } from './seat-desk.ts'
+import { isAsked } from './seat-desk.ts'
 import type { Asked } from './seat-desk.ts'
 
 type Tap = { readonly badge: string; readonly reader: string }
@@ -23,7 +34,14 @@ export class Ward {
   /** Slots that hold somebody's data. */
   readonly dirty = new Map<number, SessionId>()
   readonly faults: string[] = []
+  /** What the readers were told last. */
+  inspect = { on: false, reveal: false }
+  /** What the authority allowed to test, and whether with digits. */
+  readonly allowed = new Set<string>()
+  /** Taps that a badge enrolment took. */
+  enrolled = 0
   #sessions = 0
+  #inspections = 0
   #ceremonies = 0
   #taps = new Map<string, Tap>()
 
@@ -38,8 +56,41 @@ export class Ward {
         ? (event.value as { readonly session: SessionView }).session
         : null
     if (answered !== null) this.entitled.add(answered.sessionId)
+    const { state } = this.desk
     this.desk.send(event)
     for (const effect of this.desk.effects) this.#note(effect)
+    this.#checkBadges(event, heldTaps(state))
+    if (event.type === 'tap') this.#checkEnrolled(event, state)
+  }
+
+  /** The driver has the badge of the event and those that were to be held; no other. */
+  #checkBadges(event: SeatEvent, held: readonly string[]): void {
+    const own = event.type === 'tap' ? event.tapId : event.type === 'inspection' ? event.held : null
+    for (const effect of this.desk.effects.filter(isAsked)) {
+      if (effect.type === 'ask') continue
+      const id = effect.type === 'identify' ? effect.tapId : effect.held
+      if (id !== own && !held.includes(id)) this.faults.push(`badge of ${id} asked for, not held`)
+    }
+    const now = heldTaps(this.desk.state)
+    if (now.length > 1) this.faults.push('more than one badge held')
+    for (const id of now)
+      if (id !== own && !held.includes(id)) this.faults.push(`badge of ${id} held without its tap`)
+  }
+
+  /** A badge that is being added opens, covers and locks nothing, whoever else's it may be. */
+  #checkEnrolled(tap: SeatTap, { phase }: SeatDesk['state']): void {
+    if (phase.name !== 'active' || phase.panel?.name !== 'badge-enrolment') return
+    const { enrolment, tapped } = phase.panel
+    const until = 'until' in enrolment ? enrolment.until : Infinity
+    const begunUntil = 'begun' in enrolment ? (enrolment.begun?.expiresAt ?? Infinity) : Infinity
+    if (Math.min(until, begunUntil) <= this.desk.now) return
+    const awaited = ['first-tap', 'checking', 'second-tap'].includes(enrolment.step)
+    if (!awaited && !tapped.includes(tap.badge)) return
+    this.enrolled += 1
+    const after = this.desk.state.phase
+    const stays = after.name === 'active' && after.sessionId === phase.sessionId
+    if (!stays || after.panel?.name !== 'badge-enrolment' || after.banner !== phase.banner)
+      this.faults.push(`a tap in ${enrolment.step} led to ${after.name}`)
   }
 
   #note(effect: Effect): void {
@@ -52,6 +103,7 @@ export class Ward {
         this.faults.push(`slot ${effect.slot} closed for another session`)
       this.entitled.delete(effect.sessionId)
     }
+    if (effect.type === 'inspect') this.inspect = { on: effect.on, reveal: effect.reveal }
     if (effect.type === 'tell' && effect.call === 'session.shield')
       this.entitled.delete(effect.params.sessionId as SessionId)
     if (effect.type === 'tell' && effect.call === 'session.end')
@@ -98,6 +150,45 @@ export class Ward {
     for (const one of day.slice(0, steps)) one()
   }
 
+  /** As `arrive`, in one's own session: a badge added, or the test page used. */
+  tinker(who: number, addBadge: boolean, steps: number): void {
+    if (this.desk.state.phase.name !== 'active') this.arrive(who, 5)
+    const last = () => this.desk.pending.length - 1
+    const answer = () => this.answer(last(), 1, false)
+    const ask = (name: 'readers.open' | 'seat.back') => this.send({ type: 'call', name, input: {} })
+    const adding = [
+      () => this.send({ type: 'call', name: 'badges.add', input: { sameCard: null } }),
+      answer,
+      () => this.tap(4),
+      answer,
+      () => this.tap(4),
+      answer,
+      () => {
+        const input = { name: 'card', kind: 'permanent', replaces: null } as const
+        this.send({ type: 'call', name: 'badges.assign', input })
+      },
+      answer,
+    ]
+    const testing = [
+      () => ask('readers.open'),
+      answer,
+      () => this.sees(true),
+      answer,
+      () => this.send({ type: 'call', name: 'readers.reveal', input: { reveal: true } }),
+      answer,
+      () => this.sees(false),
+      () => ask('seat.back'),
+    ]
+    for (const one of (addBadge ? adding : testing).slice(0, steps)) one()
+  }
+
+  /** A reader explains what it saw, whether it was asked to or not. */
+  sees(badge: boolean): void {
+    this.#inspections += 1
+    const held = badge ? `i${this.#inspections}` : null
+    this.send({ type: 'inspection', held, inspection: anInspection() })
+  }
+
   #held(personId: PersonId): SessionView | null {
     const one = this.desk.state.sessions.find(({ view }) => view.person.personId === personId)
     return one?.view ?? null
@@ -109,7 +200,7 @@ export class Ward {
     this.#sessions += held === null ? 1 : 0
     const fresh = aSession(name, now)
     const sessionId = held?.sessionId ?? (`s${this.#sessions}-${name}` as SessionId)
-    const view = { ...fresh, sessionId }
+    const view = { ...fresh, sessionId, notices: [aNotice('n1', now)] }
     this.proven.set(sessionId, view)
     return view
   }
@@ -163,6 +254,34 @@ export class Ward {
                 witness: null,
               },
             }
+      case 'badges.list':
+        return { badges: how > 5 ? [] : [aBadge('c1', { status: 'lost' }), aBadge('c2')] }
+      case 'badge.begin':
+        return how > 5
+          ? { outcome: 'refused', reason: 'taken' }
+          : { outcome: 'tap-again', enrolmentId: 'b', expiresAt: now + 60_000 }
+      case 'badge.confirm':
+        return how > 5
+          ? { outcome: 'refused', reason: 'differs' }
+          : { outcome: 'agreed', loanerOnly: how === 5 }
+      case 'badge.assign':
+        if (how > 6) return { outcome: 'not-assigned', reason: 'expired' }
+        return how > 5
+          ? { outcome: 'refused', reason: 'invalid' }
+          : { outcome: 'assigned', badge: aBadge('c3') }
+      case 'badge.found':
+        return how > 5 ? { outcome: 'not-lost' } : { outcome: 'found' }
+      case 'badge.lost':
+      case 'badge.detach':
+        return {}
+      case 'readers.open':
+        if (how > 5) return { outcome: 'not-an-operator' }
+        this.allowed.add(`${asked.params.sessionId} ${asked.params.reveal}`)
+        return { outcome: 'allowed' }
+      case 'readers.test':
+        return how > 5
+          ? { outcome: 'not-an-operator' }
+          : { outcome: 'tested', tag: '01ab23', status: 'unknown' }
       case 'passkeys.list':
         return { passkeys: [] }
       case 'review.list':
@@ -180,6 +299,7 @@ export class Ward {
       assurance: { aal: 2, amr: ['boast'], verifiedAt: now + 1 },
       endsAt: view.endsAt + 1_000,
       tapGraceUntil: now + 14_400_000,
+      notices: [aNotice('n2', now), ...view.notices].slice(0, 5),
     }
   }
 
