@@ -82,7 +82,7 @@ export function createReaderHost({ source, now, send }: ReaderHostOptions) {
       }
       if (all.length === 0 && lost.size === 0) say('none', '', 'missing', source.advice.missing)
     } catch (error) {
-      say('none', '', 'driver-missing', source.advise(error))
+      say('none', '', source.stateOf?.(error) ?? 'driver-missing', source.advise(error))
     }
   }
 

@@ -84,5 +84,7 @@ export interface ReaderSource {
   watch(changed: () => void): () => void
   /** What to do about an error of `list`, and about a reader that may not be opened. */
   advise(error: unknown): string
+  /** What an error of `list` makes of the transport; without it, and by default, `driver-missing`. */
+  stateOf?(error: unknown): 'missing' | 'driver-missing' | 'permission-denied'
   readonly advice: { readonly missing: string; readonly denied: string }
 }
