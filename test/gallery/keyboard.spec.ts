@@ -289,7 +289,7 @@ test.describe('with the keyboard alone', () => {
     }
     expect(await actions(page)).toEqual([
       { name: 'badges.add', input: { sameCard: null } },
-      { name: 'seat.back', input: {} },
+      { name: 'seat.stay', input: {} },
     ])
   })
 

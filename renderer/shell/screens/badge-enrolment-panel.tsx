@@ -146,7 +146,6 @@ function Enrolment({ enrolment }: { readonly enrolment: BadgeEnrolmentShown }) {
             <Action kind="primary" keyboard="enter" onPress={() => act('seat.back', {})}>
               {t('enrol.done.close')}
             </Action>
-            <Action onPress={() => act('badges.open', {})}>{t('badge.toBadges')}</Action>
           </Actions>
         </>
       )

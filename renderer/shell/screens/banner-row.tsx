@@ -70,7 +70,8 @@ function AddRefused() {
   return (
     <QuestionBanner icon={TriangleAlert} tone="warn" title={t('banner.badge-refused')}>
       <Action onPress={() => act('badges.add', { sameCard: null })}>{t('banner.addBadge')}</Action>
-      <Action onPress={() => act('seat.back', {})}>{t('banner.dismiss')}</Action>
+      {/* Not `seat.back`, which would close a panel below it. */}
+      <Action onPress={() => act('seat.stay', {})}>{t('banner.dismiss')}</Action>
     </QuestionBanner>
   )
 }

@@ -1,37 +1,27 @@
 import type { InspectionShown } from '../../../preload/contract.ts'
+import { TableRoom } from '../../ui/table-room.tsx'
 import { useShell } from '../environment.tsx'
-
-const columns = ['format', 'facility', 'number', 'parity'] as const
 
 /** Formats that the word fits; which of them the site issued, only the site knows. */
 function Candidates({ candidates }: Pick<InspectionShown, 'candidates'>) {
   const { t } = useShell()
   return (
-    // Scrolls by itself where it is too wide, so it has to be reachable by keyboard.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <section className="table-room" aria-label={t('readers.step.candidates')} tabIndex={0}>
-      <table className="table candidates">
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {t(`readers.col.${column}`)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {candidates.map(({ format, facility, number, parity }) => (
-            <tr key={format}>
-              <th scope="row">{format}</th>
-              <td>{facility}</td>
-              <td>{number}</td>
-              <td>{parity ? t('readers.parity.yes') : t('readers.parity.no')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <TableRoom
+      className="candidates"
+      label={t('readers.step.candidates')}
+      columns={(['format', 'facility', 'number', 'parity'] as const).map((column) =>
+        t(`readers.col.${column}`),
+      )}
+    >
+      {candidates.map(({ format, facility, number, parity }) => (
+        <tr key={format}>
+          <th scope="row">{format}</th>
+          <td>{facility}</td>
+          <td>{number}</td>
+          <td>{parity ? t('readers.parity.yes') : t('readers.parity.no')}</td>
+        </tr>
+      ))}
+    </TableRoom>
   )
 }
 

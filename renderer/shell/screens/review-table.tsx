@@ -1,6 +1,7 @@
 import { CircleCheck, Clock, TriangleAlert } from 'lucide-react'
 import type { ReviewShown } from '../../../preload/contract.ts'
 import { Action } from '../../ui/action.tsx'
+import { TableRoom } from '../../ui/table-room.tsx'
 import { useShell } from '../environment.tsx'
 import { useNow } from '../use-now.ts'
 import { reviewReason } from './review-reason.ts'
@@ -33,72 +34,63 @@ export function ReviewTable({
     (a, b) => Number(a.verdict !== null) - Number(b.verdict !== null) || a.dueAt - b.dueAt,
   )
   return (
-    // Scrolls by itself on a narrow screen, so it has to be reachable by keyboard.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <section className="table-room" aria-label={t('reviews.title')} tabIndex={0}>
-      <table className="table reviews">
-        <thead>
-          <tr>
-            {(['what', 'who', 'where', 'reason', 'due', 'verdict'] as const).map((column) => (
-              <th key={column} scope="col">
-                {t(`reviews.col.${column}`)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((review) => (
-            <tr key={review.caseId} data-open={review.verdict === null}>
-              <th scope="row">
-                {t(`reviews.kind.${review.kind}`)}
-                {review.patient !== null && (
-                  <small>{t('reviews.patient', { patient: review.patient })}</small>
-                )}
-              </th>
-              <td>
-                {review.actor}
-                <small>
-                  {review.witness === null
-                    ? t('reviews.noWitness')
-                    : t('reviews.witness', { witness: review.witness })}
-                </small>
-              </td>
-              <td>
-                {review.workstation}
-                <small>
-                  {time.dateTime(review.startedAt)} –{' '}
-                  {review.endedAt === null ? t('reviews.running') : time.time(review.endedAt)}
-                </small>
-              </td>
-              <td>
-                {reviewReason(t, review)}
-                <small>{review.note}</small>
-              </td>
-              <td>{review.verdict === null && <Due review={review} now={now} />}</td>
-              <td>
-                {review.verdict === null ? (
-                  <Action
-                    label={t('reviews.decideNamed', { name: review.actor })}
-                    onPress={() => onOpen(review.caseId)}
-                  >
-                    {t('reviews.decide')}
-                  </Action>
-                ) : (
-                  <span className="review-done">
-                    <CircleCheck aria-hidden="true" />
-                    <span>
-                      {t(`reviews.verdict.${review.verdict}`)}
-                      {review.reviewer !== null && (
-                        <small>{t('reviews.by', { name: review.reviewer })}</small>
-                      )}
-                    </span>
-                  </span>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <TableRoom
+      className="reviews"
+      label={t('reviews.title')}
+      columns={(['what', 'who', 'where', 'reason', 'due', 'verdict'] as const).map((column) =>
+        t(`reviews.col.${column}`),
+      )}
+    >
+      {sorted.map((review) => (
+        <tr key={review.caseId} data-open={review.verdict === null}>
+          <th scope="row">
+            {t(`reviews.kind.${review.kind}`)}
+            {review.patient !== null && (
+              <small>{t('reviews.patient', { patient: review.patient })}</small>
+            )}
+          </th>
+          <td>
+            {review.actor}
+            <small>
+              {review.witness === null
+                ? t('reviews.noWitness')
+                : t('reviews.witness', { witness: review.witness })}
+            </small>
+          </td>
+          <td>
+            {review.workstation}
+            <small>
+              {time.dateTime(review.startedAt)} –{' '}
+              {review.endedAt === null ? t('reviews.running') : time.time(review.endedAt)}
+            </small>
+          </td>
+          <td>
+            {reviewReason(t, review)}
+            <small>{review.note}</small>
+          </td>
+          <td>{review.verdict === null && <Due review={review} now={now} />}</td>
+          <td>
+            {review.verdict === null ? (
+              <Action
+                label={t('reviews.decideNamed', { name: review.actor })}
+                onPress={() => onOpen(review.caseId)}
+              >
+                {t('reviews.decide')}
+              </Action>
+            ) : (
+              <span className="review-done">
+                <CircleCheck aria-hidden="true" />
+                <span>
+                  {t(`reviews.verdict.${review.verdict}`)}
+                  {review.reviewer !== null && (
+                    <small>{t('reviews.by', { name: review.reviewer })}</small>
+                  )}
+                </span>
+              </span>
+            )}
+          </td>
+        </tr>
+      ))}
+    </TableRoom>
   )
 }
