@@ -5,10 +5,12 @@ import { defineConfig } from 'vite'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** What stays outside the bundles: Node itself, Electron, and the two native modules. */
+/** What stays outside the bundles: Node itself, Electron, and the native modules. */
 const external = [
   'electron',
   'node-hid',
+  'pcsc-mini',
+  'serialport',
   /^keytar(\/|$)/,
   /^node:/,
   ...builtinModules.map((name) => new RegExp(`^${name}(/|$)`)),

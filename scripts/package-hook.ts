@@ -67,6 +67,8 @@ async function requireNativeModules({ appOutDir, electronPlatformName }: Context
   for (const [module, pattern] of [
     ['keytar', new RegExp(`keyring\\.${electronPlatformName}-.*\\.node$`)],
     ['node-hid', new RegExp(`HID-${electronPlatformName}-[^/\\\\]*[/\\\\].*\\.node$`)],
+    ['pcsc-mini', electronPlatformName === 'win32' ? /windows-\w+-electron/ : /pcsc-mini.linux-/],
+    ['serialport', new RegExp(`bindings-cpp.prebuilds.${electronPlatformName}-.*\\.node$`)],
   ] as const)
     if (!files.some((file) => pattern.test(file)))
       throw new Error(

@@ -23,6 +23,14 @@ const allowed: readonly RegExp[] = [
   /^node_modules\/@napi-rs\/keyring-[\w-]+\/(package\.json|LICENSE[\w.-]*|[\w.-]+\.node)$/,
   /^node_modules\/node-hid\/(package\.json|LICENSE[\w.-]*|nodehid\.js|binding-options\.js)$/,
   /^node_modules\/node-hid\/prebuilds\/HID[\w-]+\/node-napi-v\d+\.node$/,
+  /^node_modules\/pcsc-mini\/(package\.json|LICENSE|build\/(index|client|reader|card|addon\.node)\.js)$/,
+  /^node_modules\/@pcsc-mini\/(linux-x86_64-gnu|windows-x86_64-electron)\/(package\.json|LICENSE|addon\.node)$/,
+  /^node_modules\/@serialport\/bindings-cpp\/prebuilds\/[\w-]+\/@serialport\+bindings-cpp(\.glibc)?\.node$/,
+  // electron-builder nests as it sees fit what several of serialport's parts need.
+  /^node_modules\/((serialport|@serialport\/[\w-]+)\/node_modules\/)?(serialport|@serialport\/[\w-]+)\/(package\.json|LICENSE|dist\/[\w-]+\.m?js)$/,
+  /^node_modules\/((serialport|@serialport\/[\w-]+)\/node_modules\/)?debug\/(package\.json|LICENSE|src\/\w+\.js)$/,
+  /^node_modules\/ms\/(package\.json|index\.js)$/,
+  /^node_modules\/node-gyp-build\/(package\.json|LICENSE|index\.js|node-gyp-build\.js)$/,
   /^node_modules\/pkg-prebuilds\/(package\.json|LICENSE[\w.-]*|bindings\.js|lib\/prebuild\.js)$/,
 ]
 
@@ -36,7 +44,13 @@ const required: readonly RegExp[] = [
   /^node_modules\/keytar\/keytar\.js$/,
   /^node_modules\/node-hid\/nodehid\.js$/,
   /^node_modules\/node-hid\/prebuilds\/HID-.*\.node$/,
+  /^node_modules\/pcsc-mini\/build\/index\.js$/,
+  /^node_modules\/serialport\/dist\/index\.js$/,
+  /^node_modules\/@serialport\/bindings-cpp\/prebuilds\/.*\.node$/,
 ]
+
+/** How the paths of native modules name the system that they are for. */
+const ofPlatform = { linux: /[-/]linux-/, win32: /[-/](win32|windows)-/ }
 
 /** What is wrong with the content of an archive for `platform`, a sentence each. */
 export function archiveProblems(
@@ -52,7 +66,7 @@ export function archiveProblems(
   for (const { path, unpacked } of files) {
     if (!path.endsWith('.node')) continue
     if (!unpacked) problems.push(`${path} is inside the archive, where it cannot be loaded`)
-    if (!path.includes(`-${platform}-`)) problems.push(`${path} is not for ${platform}`)
+    if (!ofPlatform[platform].test(path)) problems.push(`${path} is not for ${platform}`)
   }
   const size = files.reduce((sum, file) => sum + (file.unpacked ? 0 : file.size), 0)
   if (size > archiveBudget)
@@ -71,7 +85,14 @@ export function manifestProblems(manifest: Readonly<Record<string, unknown>>): r
 }
 
 /** The packages outside the bundles, besides Node's own and Electron. */
-const runtimePackages = ['keytar', 'keytar/keytar', 'keytar/keytar.js', 'node-hid']
+const runtimePackages = [
+  'keytar',
+  'keytar/keytar',
+  'keytar/keytar.js',
+  'node-hid',
+  'pcsc-mini',
+  'serialport',
+]
 
 /** What a file of out/main may not import. Relative imports must name a file in `siblings`. */
 export function mainImportProblems(

@@ -79,6 +79,7 @@ export function startPcscReader({ reader, identity, context }: StartPcscReaderOp
     }
   }
 
+  const over = () => stopper.stopped || isUnplugged
   const stillThere = ({ count }: PcscStatus) =>
     !isUnplugged && latest?.card === 'present' && latest.count === count
 
@@ -89,7 +90,7 @@ export function startPcscReader({ reader, identity, context }: StartPcscReaderOp
         return await read()
       } catch (error) {
         const fault = classifyPcscError(error)
-        if (isUnplugged || stopper.stopped) return null
+        if (over()) return null
         if (fault === 'denied') throw error
         if (attempt === 1 && stillThere(status)) {
           await stopper.pause(againMs)
@@ -156,7 +157,7 @@ export function startPcscReader({ reader, identity, context }: StartPcscReaderOp
     })
     // What comes first tells what lies there already, however late it comes.
     try {
-      while (!stopper.stopped && !isUnplugged) {
+      while (!over()) {
         const event = events.shift()
         if (event) await follow(event)
         else await new Promise<void>((resolve) => (ring = resolve))

