@@ -8,9 +8,19 @@ const keySchema = z
     'a key by its physical code, for example Semicolon, F13 or Enter',
   )
 
+/** Without them nobody gets around on a lock screen by keyboard. */
+const peoplesKeys: ReadonlySet<string> = new Set(['Enter', 'NumpadEnter', 'Tab'])
+
 /** How a reader that types is set up: what it types before and after a badge, and how much. */
 export const wedgeSchema = z.strictObject({
-  prefix: z.array(keySchema).min(1).max(4),
+  prefix: z
+    .array(keySchema)
+    .min(1)
+    .max(4)
+    .refine(([first]) => first === undefined || !peoplesKeys.has(first), {
+      error:
+        'a first key that nobody needs on a lock screen, for example F13: it is swallowed there',
+    }),
   suffix: z.array(keySchema).min(1).max(4),
   /** Characters between them. */
   length: z.number().int().min(4).max(32),
