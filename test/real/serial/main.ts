@@ -62,6 +62,14 @@ const step = (name: string, work: () => Promise<string>) =>
     return work()
   })
 
+/** Until the field has been seen empty for so long that the next badge in it is a tap. */
+async function twn4Rests(): Promise<void> {
+  twn4.tag = null
+  const from = twn4.searches
+  const enough = () => twn4.searches >= from + 5
+  await until(enough, 8_000, () => `only ${twn4.searches - from} searches`)
+}
+
 async function twn4Taps(): Promise<number> {
   twn4.tag = { type: 0x49, bits: 26, hex: 'BB032180' }
   const laidAt = monotonicNow()
@@ -146,8 +154,7 @@ try {
     twn4.fault = 'garbage'
     await reader.quiet(1_500)
     twn4.fault = 'none'
-    twn4.tag = null
-    await pause(4_000)
+    await twn4Rests()
     return `${await twn4Taps()} ms`
   })
 
@@ -161,7 +168,8 @@ try {
     twn4.fault = 'none'
     twn4.catchUp()
     await state(ids.twn4, 'ready')
-    await reader.quiet(500)
+    await twn4Rests()
+    await reader.quiet(0)
     return `said after ${ms} ms; ready again; then a tap after ${await twn4Taps()} ms`
   })
 
@@ -195,6 +203,7 @@ try {
       await state(ids[name], 'ready')
       times.push(Math.round(performance.now() - pluggedAt))
     }
+    await twn4Rests()
     return `off and on in ms: ${times.join(', ')}; then a tap after ${await twn4Taps()} ms`
   })
 
@@ -216,7 +225,7 @@ try {
     const elapsed = performance.now() - startedAt
     const percent = (((reader.cpuMs() - cpu) / elapsed) * 100).toFixed(2)
     const polls = ((twn4.requests - asked) / (elapsed / 1_000)).toFixed(1)
-    check(twn4.requests > asked, 'it does not poll')
+    check(twn4.requests > asked, 'the TWN4 is not polled')
     figure(`idle CPU, three ports, two polled every ${pollMs} ms, % of one core`, percent)
     return `${percent} % of one core over ${idleSeconds} s, ${polls} polls a second each`
   })

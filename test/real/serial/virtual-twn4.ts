@@ -16,6 +16,7 @@ export function createVirtualTwn4({ send, version = 'TWN4/B1.08/NKF4.51/PRS1.04'
     if (request === '0004FF')
       return `00${byte(version.length)}${Buffer.from(version).toString('hex')}`
     if (request.startsWith('0500')) {
+      device.searches += 1
       const { tag } = device
       if (!tag) return '0000'
       return `0001${byte(tag.type)}${byte(tag.bits)}${byte(tag.hex.length / 2)}${tag.hex}`
@@ -52,6 +53,7 @@ export function createVirtualTwn4({ send, version = 'TWN4/B1.08/NKF4.51/PRS1.04'
     lamps: 0,
     beeps: 0,
     requests: 0,
+    searches: 0,
     receive(text: string) {
       held += text
       for (let end = held.indexOf('\r'); end >= 0; end = held.indexOf('\r')) {
