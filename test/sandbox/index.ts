@@ -27,6 +27,11 @@ const sandboxSchema = z.strictObject({
   height: z.number().int().default(768),
   /** People who get no key at the start. */
   withoutKey: z.array(z.string()).default([]),
+  /** Another entry for the reader process, that also listens for the hand at `--control`. */
+  reader: z
+    .strictObject({ entry: z.string(), arguments: z.array(z.string()) })
+    .nullable()
+    .default(null),
 })
 export type SandboxSettings = z.input<typeof sandboxSchema>
 
@@ -112,8 +117,8 @@ async function start(): Promise<void> {
     applications: [applications.ehr.application, applications.imaging.application],
     seed: sandboxPeople,
     keys: await loadKeys(vault),
-    readerEntry: join(root, 'test/sandbox/reader.ts'),
-    readerArguments: ['--control', String(readerPort)],
+    readerEntry: wanted.reader?.entry ?? join(root, 'test/sandbox/reader.ts'),
+    readerArguments: [...(wanted.reader?.arguments ?? []), '--control', String(readerPort)],
     authorityEntry: join(root, 'test/sandbox/authority.ts'),
     authorityArguments: ['--control', String(authorityPort)],
     rendererDirectory: join(root, 'out/renderer'),

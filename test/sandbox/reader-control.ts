@@ -37,7 +37,9 @@ export type ReaderControl = z.input<typeof readerControlSchema>
 const tapMs = 300
 
 /** Carries out one command; throws when it fits no schema. */
-export function createReaderControl(hid: VirtualHid): (command: unknown) => void {
+export function createReaderControl(
+  hid: Pick<VirtualHid, 'reader' | 'plug' | 'unplug' | 'fault'>,
+): (command: unknown) => void {
   let leaving: NodeJS.Timeout | undefined
   const show = (word: Word) => {
     clearTimeout(leaving)

@@ -27,6 +27,11 @@ export interface VirtualReader {
   empty(): Promise<void>
 }
 
+export interface VirtualReaderOptions {
+  /** The kernel was given the answer to a request; `data` starts with the report id. */
+  readonly answered?: (request: 'get' | 'set', data: Uint8Array) => void
+}
+
 /**
  * A keyboard and a vendor collection with one 8-byte feature report: two collections on one path.
  * Invented for this test; the descriptor of a real reader is not public.
@@ -42,7 +47,9 @@ const descriptor = Buffer.from(
 const holdMs = 200
 
 /** Never ends its reading of /dev/uhid: the process that holds one must be killed. */
-export function createVirtualReader(): VirtualReader {
+export function createVirtualReader({
+  answered = () => {},
+}: VirtualReaderOptions = {}): VirtualReader {
   const fd = openSync('/dev/uhid', 'r+')
   const pcprox = createVirtualPcProx({ now: monotonicNow })
   let serial: string | null = null
@@ -65,9 +72,15 @@ export function createVirtualReader(): VirtualReader {
   function answer(event: uhid.UhidEvent) {
     if (event.type === 'other') return
     requests += 1
-    if (event.type === 'get') return void writeSync(fd, uhid.getReply(event.id, answerGet()))
+    if (event.type === 'get') {
+      const data = answerGet()
+      writeSync(fd, uhid.getReply(event.id, data))
+      if (data !== 'error') answered('get', data)
+      return
+    }
     if (fault !== 'error') pcprox.write(event.data.subarray(1))
     writeSync(fd, uhid.setReply(event.id, fault === 'error' ? 'error' : 'ok'))
+    if (fault !== 'error') answered('set', event.data)
   }
 
   const buffer = Buffer.alloc(uhid.eventLength)

@@ -7,6 +7,10 @@ export interface BootOptions {
   /** Power is cut after this many ms. */
   readonly limitMs: number
   readonly line: (line: string) => void
+  /** A socket that is made, and is the guest's second serial port (/dev/ttyS1). */
+  readonly port?: string
+  /** Cuts the power too. */
+  readonly signal?: AbortSignal
 }
 
 export interface Boot {
@@ -20,7 +24,14 @@ export interface Boot {
 export const sentinel = 'LANYARD-HID '
 
 /** Boots once and returns when the machine is off; QEMU's exit code says nothing about the guest. */
-export async function boot({ kernel, image, limitMs, line }: BootOptions): Promise<Boot> {
+export async function boot({
+  kernel,
+  image,
+  limitMs,
+  line,
+  port,
+  signal,
+}: BootOptions): Promise<Boot> {
   const startedAt = performance.now()
   const machine = spawn(
     'qemu-system-x86_64',
@@ -30,6 +41,7 @@ export async function boot({ kernel, image, limitMs, line }: BootOptions): Promi
       '-nodefaults -no-user-config -display none -no-reboot -nic none -serial stdio',
     ]
       .flatMap((words) => words.split(' '))
+      .concat(port === undefined ? [] : ['-serial', `unix:${port},server=on,wait=off`])
       .concat('-kernel', kernel, '-initrd', image)
       .concat('-append', 'console=ttyS0 quiet panic=-1 mitigations=off'),
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -42,10 +54,13 @@ export async function boot({ kernel, image, limitMs, line }: BootOptions): Promi
     timedOut = true
     machine.kill('SIGKILL')
   }, limitMs)
+  const cutNow = () => void machine.kill('SIGKILL')
+  signal?.addEventListener('abort', cutNow, { once: true })
   await new Promise<void>((resolve, reject) => {
     machine.once('close', () => resolve())
     machine.once('error', reject)
   })
   clearTimeout(cut)
+  signal?.removeEventListener('abort', cutNow)
   return { ms: performance.now() - startedAt, timedOut, stderr: stderr.trim() }
 }
