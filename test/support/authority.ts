@@ -64,6 +64,17 @@ export interface AuthorityFixture {
   enrol(person: string, options?: { synced?: boolean }): Promise<SoftwarePasskey>
   /** Badge and passkey: the session. */
   signIn(person: string, key: SoftwarePasskey, caller?: Caller): Promise<SessionOf>
+  /** Two taps of a new badge in one's session. */
+  tapTwice(session: SessionOf, badge: string, caller?: Caller): Promise<string>
+  /** A challenge of purpose `badge`, answered by `key`. */
+  proveForBadge(session: SessionOf, key: SoftwarePasskey, caller?: Caller): Promise<BadgeProof>
+  /** Two taps and a passkey: what came of it. */
+  addBadge(
+    session: SessionOf,
+    key: SoftwarePasskey,
+    badge: string,
+    options?: Partial<AddedBadge> & { caller?: Caller },
+  ): Promise<Response<'badge.assign'>>
   /** A new authority on the same database, as after a restart of the process. */
   restart(): Promise<void>
   dispose(): Promise<void>
@@ -71,6 +82,8 @@ export interface AuthorityFixture {
 export type Identified = Extract<Response<'tap.identify'>, { outcome: 'identified' }> & {
   tapId: string
 }
+type AddedBadge = Pick<Request<'badge.assign'>, 'name' | 'kind' | 'replaces' | 'sameCard'>
+type BadgeProof = Pick<Request<'badge.assign'>, 'ceremonyId' | 'response'>
 type SessionOf = Extract<Response<'session.start'>, { outcome: 'signed-in' }>['session']
 
 export interface FixtureOptions {
@@ -211,6 +224,28 @@ export async function authorityFixture({
       )
       if (answer.outcome !== 'signed-in') throw new Error(answer.reason)
       return answer.session
+    },
+    async tapTwice({ sessionId }, badge, caller = here) {
+      const tapId = () => randomBytes(8).toString('hex')
+      const params = { sessionId, tapId: tapId(), badge, refusedAtEnrolment: null }
+      const begun = await fixture.call('badge.begin', params, caller)
+      if (begun.outcome !== 'tap-again') throw new Error(begun.reason)
+      const { enrolmentId } = begun
+      const second = { enrolmentId, tapId: tapId(), badge }
+      const confirmed = await fixture.call('badge.confirm', second, caller)
+      if (confirmed.outcome !== 'agreed') throw new Error(confirmed.reason)
+      return enrolmentId
+    },
+    async proveForBadge({ person: { personId } }, key, caller = here) {
+      const params = { purpose: 'badge', personId } as const
+      const { ceremonyId, options } = await fixture.call('passkey.challenge', params, caller)
+      return { ceremonyId, response: key.assert(options) }
+    },
+    async addBadge(session, key, badge, { caller = here, ...change } = {}) {
+      const enrolmentId = await fixture.tapTwice(session, badge, caller)
+      const proof = await fixture.proveForBadge(session, key, caller)
+      const card = { name: 'My badge', kind: 'permanent', replaces: null, sameCard: null } as const
+      return fixture.call('badge.assign', { enrolmentId, ...card, ...change, ...proof }, caller)
     },
     async restart() {
       authority = await create()
