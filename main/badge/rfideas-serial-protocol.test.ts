@@ -74,6 +74,23 @@ describe.each([false, true])('a pcProx Plus, chatty: %s', (chatty) => {
     expect(events.filter((event) => event !== 'gone')).toEqual([])
   })
 
+  test('whose power was away is set again, and given back as it was at first', async () => {
+    const { device, events, reader } = await ready()
+    device.silent = true
+    await pass(1_500)
+    device.variables.set('wieg.strip.lead.bits', '1')
+    device.silent = false
+    await pass(6_000)
+    expect(device.variables.get('wieg.strip.lead.bits')).toBe('0')
+    device.present('2ec0c86', 26)
+    await pass(500)
+    expect(events.at(-1)).toBe(nurseBadge)
+    const stopping = reader.stop()
+    await pass(1_000)
+    await stopping
+    expect(device.variables.get('wieg.strip.lead.bits')).toBe('1')
+  })
+
   test('lights for a moment', async () => {
     const { device, reader } = await ready()
     reader.feedback('refused')

@@ -42,7 +42,6 @@ const beeps = { accepted: '1', refused: '2' } as const
  */
 export function createRfIdeasProtocol({ link, core, now }: SerialProtocolContext): SerialProtocol {
   const found = new Map<string, string>()
-  let prepared = false
   let strayed = false
   let since = now()
   let last: { readonly key: string; readonly at: number } | null = null
@@ -64,7 +63,7 @@ export function createRfIdeasProtocol({ link, core, now }: SerialProtocolContext
   async function neutralise(variable: string, wanted: string): Promise<void> {
     const value = await valueOf(variable)
     if (value === null || value === wanted) return
-    found.set(variable, value)
+    if (!found.has(variable)) found.set(variable, value)
     link.send(assignment(variable, wanted))
     if ((await valueOf(variable)) === wanted) return
     throw new SerialRequestError(
@@ -75,7 +74,6 @@ export function createRfIdeasProtocol({ link, core, now }: SerialProtocolContext
 
   async function prepare(): Promise<void> {
     for (const [variable, wanted] of neutral) await neutralise(variable, wanted)
-    prepared = true
   }
 
   /** After it, the next answer is the one to the next request: `qid` is answered unlike a query. */
@@ -116,7 +114,8 @@ export function createRfIdeasProtocol({ link, core, now }: SerialProtocolContext
     pollMs: 'as set',
     async begin() {
       await synchronise()
-      if (!prepared) await prepare()
+      // Without power in between it has forgotten what was set.
+      await prepare()
       since = now()
       return 'It speaks the ASCII command protocol.'
     },

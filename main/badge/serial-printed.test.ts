@@ -24,9 +24,15 @@ describe('a reader that prints lines', () => {
 
   test('half a line, and its other half after a silence, are no badge', async () => {
     const { print, events } = await ready()
-    print('9912')
-    await pass(250)
-    print('1234\r')
+    for (const [half, other] of [
+      ['12', '34'],
+      ['99', '1234'],
+      ['1234', '5'],
+    ] as const) {
+      print(half)
+      await pass(250)
+      print(`${other}\r`)
+    }
     expect(events).toEqual([])
     print('1235\r')
     expect(events).toEqual([badge('1235'), 'gone'])

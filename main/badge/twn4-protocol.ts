@@ -63,7 +63,11 @@ export function createTwn4Protocol({ link, core }: SerialProtocolContext): Seria
 
   return {
     pollMs: 'as set',
-    begin: async () => `Firmware ${await synchronise()}.`,
+    async begin() {
+      // Without power in between it has forgotten what its pins are.
+      lampsUsed = false
+      return `Firmware ${await synchronise()}.`
+    },
     async poll() {
       if (strayed) await synchronise()
       const { data, at } = await ask(requests.searchTag)

@@ -126,9 +126,9 @@ try {
   })
 
   await step('half a line is no badge, nor is its other half', async () => {
-    print('99')
+    print('12')
     await pause(400)
-    print('1234\r')
+    print('34\r')
     await reader.quiet(500)
     print('1237\r')
     same((await tapOf(ids.printer)).badge, printed('1237'), 'the next line')
