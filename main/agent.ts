@@ -27,7 +27,10 @@ import type { Observe } from './workstation/observation.ts'
 import { denyPermissions } from './workstation/permissions.ts'
 import { startReaderHost } from './workstation/reader-host.ts'
 import { createSeatDriver } from './workstation/seat-driver.ts'
+import type { SeatDriver } from './workstation/seat-driver.ts'
 import { serveShell, shellOrigin } from './workstation/shell-page.ts'
+import { watchWedge } from './workstation/wedge.ts'
+import { wedgeReader, wedgeTap } from './workstation/wedge-tap.ts'
 import { secureWebPreferences } from './workstation/web-preferences.ts'
 import { createWorkspace } from './workstation/workspace.ts'
 
@@ -298,6 +301,7 @@ const openSeat = async (options: ShellOptions) => {
     observe,
   })
   driver.start()
+  const unhear = hearWedge(policy, { contents: shell, window, driver, now: clock.monotonic })
 
   guardNavigation(shell, new Set([origin]), (target, how) => {
     refused(`shell ${how} to ${target}`)
@@ -356,6 +360,7 @@ const openSeat = async (options: ShellOptions) => {
       closing = true
       app.off('before-quit', onQuit)
       unwatch()
+      unhear()
       driver.dispose()
       bridge.dispose()
       workspace.dispose()
@@ -365,6 +370,37 @@ const openSeat = async (options: ShellOptions) => {
       if (!window.isDestroyed()) window.destroy()
     },
   }
+}
+
+/** A reader that types, where the site has one. Returns the end of listening. */
+const hearWedge = (
+  policy: Policy,
+  { contents, window, driver, now }: HearWedgeOptions,
+): (() => void) => {
+  const setting = policy['badge.wedge']
+  if (setting === null) return () => undefined
+  const site = { format: policy['badge.format'], profiles: policy['badge.profiles'] }
+  driver.dispatch({
+    type: 'reader',
+    reader: wedgeReader,
+    state: 'ready',
+    model: 'Keyboard wedge',
+    detail: 'Heard on the lock screen only; it cannot be tested here.',
+  })
+  return watchWedge({
+    setting,
+    contents,
+    window,
+    phase: () => driver.state.phase.name,
+    onRead: (read) => driver.tap(wedgeTap(read, site)),
+    now,
+  })
+}
+interface HearWedgeOptions {
+  readonly contents: WebContents
+  readonly window: BaseWindow
+  readonly driver: Pick<SeatDriver, 'dispatch' | 'tap' | 'state'>
+  readonly now: () => number
 }
 
 let refusing = false

@@ -37,14 +37,17 @@ test('an unknown badge becomes hers with two taps and a passkey, is lost, found,
     await button('Add badge').click()
     await expect(shell.getByRole('heading', { name: 'Badge added' })).toBeVisible()
     await shell.keyboard.press('Escape')
-    if (await shell.getByText('Blue strap').isVisible()) await shell.keyboard.press('Escape')
-    await expect(shell.getByText(/New badge on your account/)).toBeVisible()
-    await button('That was me').click()
-    await expect(shell.getByText(/New badge on your account/)).toBeHidden()
+    await expect(shell.getByRole('heading', { name: 'Blue strap' })).toBeVisible()
+    await shell.keyboard.press('Escape')
+    await screens.workspaceOf(shell, 'Mary Underwood')
     await screens.signOut(shell)
 
     await tapIt()
     await screens.workspaceOf(shell, 'Mary Underwood')
+    // Not in the session that added it: whoever finds that open must not wave the notice away.
+    await expect(shell.getByText(/New badge on your account/)).toBeVisible()
+    await button('That was me').click()
+    await expect(shell.getByText(/New badge on your account/)).toBeHidden()
     await screens.menu(shell, 'My badges')
     await button('Report lost: Blue strap').click()
     await expect(shell.getByText('Reported lost')).toBeVisible()
@@ -96,7 +99,46 @@ test('on the test page taps are explained, with digits only when asked, and sign
     await shell.waitForTimeout(1_000)
     // The page is closed: a colleague's tap is a tap again.
     await hand.tap('mary')
-    await expect(shell.getByRole('heading', { name: /Mary U/ })).toBeVisible()
+    await expect(shell.getByText('Mary U.')).toBeVisible()
+  } finally {
+    await ward.close()
+  }
+})
+
+test('a reader that types is heard on the lock screen, and keys elsewhere are the person’s', async () => {
+  const ward = await openWard({
+    policy: {
+      ...policy,
+      'badge.wedge': { prefix: ['Backquote'], suffix: ['Enter'], length: 8, digits: 'decimal' },
+      'badge.profiles': [
+        {
+          reader: 'wedge',
+          cards: 'wiegand',
+          format: 'H10301',
+          length: null,
+          parity: 'restore',
+          written: 'facility-number',
+          facilityDigits: 3,
+        },
+      ],
+    },
+  })
+  try {
+    const { shell, hand } = ward
+    const type = async (digits: string) => {
+      for (const key of ['Backquote', ...digits, 'Enter']) await shell.keyboard.press(key)
+    }
+    await hand.key('mary')
+    await screens.locked(shell)
+    await type('00700001')
+    await expect(shell.getByText('This badge cannot be used here.')).toBeVisible()
+    await type('11801603')
+    await screens.workspaceOf(shell, 'Mary Underwood')
+
+    // In her own session the same keys are typed, and mean nothing to Lanyard.
+    await type('11801604')
+    await screens.workspaceOf(shell, 'Mary Underwood')
+    await expect(shell.getByText('Jonas')).toHaveCount(0)
   } finally {
     await ward.close()
   }
