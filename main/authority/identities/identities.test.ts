@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   type AuthorityFixture,
@@ -9,14 +10,14 @@ import {
 import { badgeTag } from './badge-tag.ts'
 
 let f: AuthorityFixture
+let people: ReturnType<typeof staff>[]
 beforeEach(async () => {
-  f = await authorityFixture({
-    people: [
-      staff('maria'),
-      staff('tom', { badges: ['badge-tom', 'badge-shared'] }),
-      staff('ida', { badges: ['badge-shared'] }),
-    ],
-  })
+  people = [
+    staff('maria'),
+    staff('tom', { badges: ['badge-tom', 'badge-shared'] }),
+    staff('ida', { badges: ['badge-shared'] }),
+  ]
+  f = await authorityFixture({ people })
 })
 afterEach(() => f.dispose())
 
@@ -53,14 +54,33 @@ test('unknown, detached and conflicting badges answer alike; only the record tel
 })
 
 test('no record and no table holds a badge number', async () => {
-  await identify('badge-maria')
-  await identify('badge-nobody')
-  expect(JSON.stringify(f.records)).not.toContain('badge-maria')
-  expect(JSON.stringify(f.records)).not.toContain('badge-nobody')
-  const badges = await f.db.read.selectFrom('badges').selectAll().execute()
-  expect(JSON.stringify(badges)).not.toContain('badge-maria')
+  const own = 'ISO14443A|RAW|56|04a1b2c3d4e5f6'
+  await identify('badge-maria', 'tap-1')
+  await identify('badge-nobody', 'tap-2')
+  const mariaKey = await f.enrol('maria')
+  const maria = await f.signIn('maria', mariaKey)
+  const tom = await f.signIn('tom', await f.enrol('tom'), otherWorkstation)
+  await f.addBadge(maria, mariaKey, own, { kind: 'loaner' })
+  const claim = { sessionId: tom.sessionId, tapId: 't', badge: own, refusedAtEnrolment: null }
+  await f.call('badge.begin', claim, otherWorkstation)
+  const { badges } = await f.call('badges.list', { sessionId: maria.sessionId })
+  for (const { cardId } of badges)
+    await f.call('badge.lost', { sessionId: maria.sessionId, cardId })
+  await identify(own, 'tap-3')
+  await f.call('readers.test', { sessionId: maria.sessionId, badge: own })
+
+  const { rows: tables } = await sql<{ name: string }>`
+    select name from sqlite_master where type = 'table'
+  `.execute(f.db.read)
+  const kept: Record<string, unknown[]> = { records: f.records }
+  for (const { name } of tables)
+    kept[name] = (await sql`select * from ${sql.table(name)}`.execute(f.db.read)).rows
+  for (const name of ['badges', 'badge_enrolments', 'notices', 'taps'])
+    expect(kept[name]?.length).toBeGreaterThan(0)
+  for (const number of ['badge-maria', 'badge-nobody', 'badge-tom', own, '04a1b2c3d4e5f6'])
+    expect(JSON.stringify(kept)).not.toContain(number)
   const tag = badgeTag({ key }, 'badge-maria')
-  expect(badges.map((badge) => badge.tag)).toContain(tag)
+  expect(JSON.stringify(kept['badges'])).toContain(tag)
   expect(f.eventsOf('badge.identified')[0]?.detail['tag']).toBe(tag.slice(0, 6))
 })
 
@@ -122,6 +142,25 @@ test('a report of the workstation is recorded under a name from the list', async
     workstation: 'ws-1',
     detail: { event: 'reader-missing', reader: 'A' },
   })
+  await f.call('workstation.report', { event: 'reader-failing', detail: { reader: 'A' } })
+  expect(f.records.at(-1)).toMatchObject({
+    event: 'reader.failing',
+    detail: { event: 'reader-failing' },
+  })
+})
+
+test('a directory cannot give a card of the stock of loaners to anybody', async () => {
+  const card = 'WIEGAND|H10301|26|17|54021'
+  const mariaKey = await f.enrol('maria')
+  const maria = await f.signIn('maria', mariaKey)
+  await f.addBadge(maria, mariaKey, card, { kind: 'loaner' })
+  people.push(staff('otto', { badges: [card] }))
+  await f.restart()
+  expect(f.records.at(-1)).toMatchObject({ event: 'enrolment.code-issued', actor: 'otto' })
+  expect(f.eventsOf('badge.enrolment-refused')).toMatchObject([
+    { outcome: 4, actor: 'otto', detail: { reason: 'loaner-only', by: 'directory' } },
+  ])
+  expect(await identify(card)).toMatchObject({ person: { personId: 'maria' } })
 })
 
 test('hello lists the live sessions of this workstation and nobody else', async () => {
