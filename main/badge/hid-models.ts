@@ -41,7 +41,7 @@ export function modelOf(device: HidDeviceInfo): HidModel | null {
   return byUsage ? { kind: byUsage.kind, model: named(byUsage.model, device.product) } : null
 }
 
-const named = (model: string, product: string) => (product === '' ? model : `${product}`)
+const named = (model: string, product: string) => (product === '' ? model : product)
 
 /**
  * The known readers among `devices`, one entry each: on Linux the collections of one reader share a

@@ -129,12 +129,12 @@ export function startPcProx({ hid, device, identity, context }: StartPcProxOptio
 
   return {
     ended,
-    configure: core.configure,
+    configure: (next) => core.configure(next),
     feedback(signal) {
       lamp = { signal, due: now() }
     },
-    resync: core.resync,
-    inspect: core.inspect,
+    resync: () => core.resync(),
+    inspect: (mode) => core.inspect(mode),
     /** A reader that answers nothing keeps our settings until it is replugged. */
     async stop() {
       stopper.stop()

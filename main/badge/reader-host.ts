@@ -38,14 +38,20 @@ export function createReaderHost({ source, now, send }: ReaderHostOptions) {
   function open(found: FoundReader, id: string, withOptions: ReaderOptions) {
     const { model } = found.identity
     send({ type: 'opening', reader: id })
-    // What is said of it now is news, even if it is what was said last.
-    said.delete(id)
+    let opening = true
+    const opened = () => {
+      if (opening) send({ type: 'opened', reader: id })
+      opening = false
+    }
     const reader = found.start({
       options: withOptions,
       inspect: mode,
       now,
       report: {
-        health: (state, detail) => say(id, model, state, detail),
+        health(state, detail) {
+          if (state === 'ready') opened()
+          say(id, model, state, detail)
+        },
         presence: (event) => send({ ...event, reader: id }),
         inspection: (inspection, badge) =>
           send({ type: 'inspection', inspection: { ...inspection, reader: id }, badge }),
@@ -53,7 +59,7 @@ export function createReaderHost({ source, now, send }: ReaderHostOptions) {
       },
     })
     readers.set(id, { reader, found })
-    void bury(reader, id, model)
+    void bury(reader, id, model).then(opened)
   }
 
   async function bury(reader: Reader, id: string, model: string): Promise<void> {

@@ -48,8 +48,10 @@ export const readerMessageSchema = z.discriminatedUnion('type', [
     /** What to do next, for the log and `doctor`; never shown to clinicians. */
     detail: z.string(),
   }),
-  /** About to be opened; a process that dies before its next `reader` died of this one. */
+  /** About to be opened; a process that dies before it is `opened` died of this one. */
   z.strictObject({ type: z.literal('opening'), reader: z.string() }),
+  /** It was opened, or could not be; the driver survived it. */
+  z.strictObject({ type: z.literal('opened'), reader: z.string() }),
   z.strictObject({
     type: z.literal('tap'),
     reader: z.string(),

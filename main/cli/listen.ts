@@ -55,6 +55,7 @@ export function listen(options: ListenOptions): { stop(): Promise<void> } {
       case 'quality':
         return say(`${message.failures} of the last readings failed.`)
       case 'opening':
+      case 'opened':
       case 'gone':
       case 'inspection':
         return

@@ -80,10 +80,10 @@ test('each transport has a process of its own; one that dies takes no other read
 
 test('a reader whose opening kills the process is left alone, ever longer; others are not', () => {
   const { children, timers, pass } = reader()
-  const ready = { type: 'reader', model: 'm', state: 'ready', detail: '' } as const
-  const avoided = () => children.at(-1)?.posted.map((command) => (command as { avoid?: unknown }).avoid)
+  const avoided = () =>
+    children.at(-1)?.posted.map((command) => (command as { avoid?: unknown }).avoid)
   children[0]?.say({ type: 'opening', reader: 'good' })
-  children[0]?.say({ ...ready, reader: 'good' })
+  children[0]?.say({ type: 'opened', reader: 'good' })
   children[0]?.say({ type: 'opening', reader: 'bad' })
   children[0]?.exit(134)
   timers.next()

@@ -60,6 +60,7 @@ export const startReaderHost = (options: ReaderHostOptions) => {
       case 'quality':
         return options.onQuality(message)
       case 'opening':
+      case 'opened':
       case 'gone':
         return
     }

@@ -18,7 +18,7 @@ const patience = 2_000
 const avoidance = { first: 30_000, longest: 30 * 60_000 }
 
 /** Only what the blame for a crash is read from; the rest is the host's. */
-const aboutReader = z.object({ type: z.enum(['opening', 'reader']), reader: z.string() })
+const aboutReader = z.object({ type: z.enum(['opening', 'opened']), reader: z.string() })
 
 /**
  * Keeps one reader process alive. One that dies while it opens a reader died of that reader, which

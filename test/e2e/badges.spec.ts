@@ -126,7 +126,8 @@ test('a reader that types is heard on the lock screen, and keys elsewhere are th
   try {
     const { shell, hand } = ward
     const type = async (digits: string) => {
-      for (const key of ['Backquote', ...digits, 'Enter']) await shell.keyboard.press(key)
+      for (const key of ['Backquote', ...Array.from(digits), 'Enter'])
+        await shell.keyboard.press(key)
     }
     await hand.key('mary')
     await screens.locked(shell)

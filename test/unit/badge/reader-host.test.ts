@@ -42,7 +42,7 @@ function start({ format = 'H10301' }: { format?: 'H10301' | 'raw' } = {}) {
     states: () => messages.flatMap((message) => (message.type === 'reader' ? [message.state] : [])),
     events: () =>
       messages.flatMap((message) =>
-        message.type === 'reader' || message.type === 'opening'
+        message.type === 'reader' || message.type === 'opening' || message.type === 'opened'
           ? []
           : [message.type === 'tap' ? message.badge : message.type],
       ),
@@ -139,12 +139,47 @@ describe('the reader host', () => {
     await stop()
   })
 
-  test('does not enumerate while a reader is open', async () => {
+  test('enumerates every ten seconds at most while a reader is open', async () => {
     const { hid, stop } = await ready()
     const list = vi.spyOn(hid, 'list')
     await pass(60_000)
-    expect(list).not.toHaveBeenCalled()
+    expect(list.mock.calls.length).toBeGreaterThan(3)
+    expect(list.mock.calls.length).toBeLessThanOrEqual(6)
     await stop()
+  })
+
+  test('says when a reader is about to be opened, and when the driver has survived it', async () => {
+    const { messages, stop } = await ready()
+    const opening = messages.flatMap((message) =>
+      message.type === 'opening' || message.type === 'opened' ? [message.type] : [],
+    )
+    expect(opening).toEqual(['opening', 'opened'])
+    await stop()
+  })
+
+  test('leaves a reader alone that it is told to avoid, and serves it when it is not any more', async () => {
+    const { messages, configure, stop } = start()
+    configure()
+    await pass(1_000)
+    const opened = messages.find((message) => message.type === 'opening')
+    await stop()
+    const again = start()
+    const avoid = [opened?.type === 'opening' ? opened.reader : '']
+    again.host.obey({
+      type: 'configure',
+      format: 'H10301',
+      pollMs: 150,
+      profiles: [],
+      ports: [],
+      avoid,
+      debounceMs: 1_000,
+    })
+    await pass(3_000)
+    expect(again.states()).toEqual(['starting', 'silent'])
+    again.configure()
+    await pass(11_000)
+    expect(again.states()).toEqual(['starting', 'silent', 'ready'])
+    await again.stop()
   })
 
   test('says that the reader was unplugged, and serves what is plugged in again', async () => {
