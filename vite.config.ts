@@ -62,6 +62,7 @@ export default defineConfig({
             agent: at('main/agent.ts'),
             reader: at('main/badge/reader-process.ts'),
             authority: at('main/authority/process.ts'),
+            'polled-worker': at('main/badge/polled-worker.ts'),
             'sqlite-worker': at('main/store/sqlite-worker.ts'),
             lanyard: at('main/lanyard.ts'),
           },

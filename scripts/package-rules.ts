@@ -36,7 +36,7 @@ const allowed: readonly RegExp[] = [
 
 const required: readonly RegExp[] = [
   /^package\.json$/,
-  ...['index', 'agent', 'reader', 'authority', 'sqlite-worker'].map(
+  ...['index', 'agent', 'reader', 'polled-worker', 'authority', 'sqlite-worker'].map(
     (entry) => new RegExp(`^out/main/${entry}\\.js$`),
   ),
   /^out\/preload\/shell\.cjs$/,

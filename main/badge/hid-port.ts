@@ -29,8 +29,34 @@ export interface HidHandle {
   onError(listener: (error: unknown) => void): void
 }
 
+/** How a watch ended. */
+export interface Watched {
+  /** When the last empty answer was read, monotonic ms; null: there was none. */
+  readonly emptyAt: number | null
+  /** `answered`: the last answer was not all zeros, and must be read again to be believed. */
+  readonly ended: 'answered' | 'over'
+}
+
+/** A device that is asked again and again, in a thread of its own. */
+export interface PolledHandle extends Omit<HidHandle, 'onReport'> {
+  /**
+   * Sends `request` and reads report 0 every `everyMs`, until the answer is not all zeros,
+   * `interrupt` or another request ends it, or some time has passed. Rejects as the requests do.
+   */
+  watch(options: {
+    readonly request: Uint8Array
+    readonly length: number
+    readonly everyMs: number
+  }): Promise<Watched>
+  interrupt(): void
+  /** Odd while the driver is in a request; the same odd number twice: it is still in that one. */
+  requests(): number
+}
+
 export interface HidPort {
   /** Rejects when the driver cannot be loaded. */
   list(): Promise<readonly HidDeviceInfo[]>
   open(path: string): Promise<HidHandle>
+  /** For readers that must be polled; where it is missing, `open` serves them at more cost. */
+  openPolled?(path: string): Promise<PolledHandle>
 }

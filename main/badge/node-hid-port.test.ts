@@ -34,7 +34,15 @@ vi.mock('node-hid', () => ({
 describe('the port to node-hid', () => {
   test('lists what can be opened, with empty texts for missing ones', async () => {
     expect(await createNodeHidPort().list()).toEqual([
-      { path, vendorId: 0x0c27, productId: 0x3bfa, serialNumber: '', product: '' },
+      {
+        path,
+        vendorId: 0x0c27,
+        productId: 0x3bfa,
+        serialNumber: '',
+        product: '',
+        usagePage: 0,
+        usage: 0,
+      },
     ])
   })
 

@@ -1,5 +1,6 @@
-import type { Device } from 'node-hid'
-import type { HidDeviceInfo, HidHandle, HidPort } from './hid-port.ts'
+import { describeHidDevice } from './describe-hid-device.ts'
+import { openPolled } from './polled-handle.ts'
+import type { HidHandle, HidPort } from './hid-port.ts'
 
 /**
  * Real devices. The native module is loaded with the first call, so a missing system library
@@ -11,7 +12,10 @@ export function createNodeHidPort(): HidPort {
     async list() {
       const { devicesAsync } = await load()
       const devices = await devicesAsync()
-      return devices.flatMap((device) => describe(device))
+      return devices.flatMap((device) => {
+        const described = describeHidDevice(device)
+        return described ? [described] : []
+      })
     },
     async open(path) {
       const { HIDAsync } = await load()
@@ -24,7 +28,7 @@ export function createNodeHidPort(): HidPort {
         },
         getFeatureReport: (id, length) => device.getFeatureReport(id, length),
         async info() {
-          const [info] = describe({ ...(await device.getDeviceInfo()), path })
+          const info = describeHidDevice({ ...(await device.getDeviceInfo()), path })
           if (!info) throw new Error(`No device information for the open device at ${path}.`)
           return info
         },
@@ -37,21 +41,6 @@ export function createNodeHidPort(): HidPort {
       }
       return handle
     },
+    openPolled,
   }
-}
-
-/** Devices without a path cannot be opened and are left out. */
-function describe(device: Device): HidDeviceInfo[] {
-  if (!device.path) return []
-  return [
-    {
-      path: device.path,
-      vendorId: device.vendorId,
-      productId: device.productId,
-      serialNumber: device.serialNumber ?? '',
-      product: device.product ?? '',
-      usagePage: device.usagePage ?? 0,
-      usage: device.usage ?? 0,
-    },
-  ]
 }

@@ -124,6 +124,9 @@ export function createPcProx({
       return { type: 'card', data: last.data, at }
     },
 
+    /** The request whose answer is all zeros as long as there is no card. */
+    cardRequest: { request: commandReport(codes.card), length: reportLength },
+
     /** Green or red, until `lampOff` gives the lamp back to the reader. */
     async lampOn(signal: 'accepted' | 'refused') {
       if (!pages) return

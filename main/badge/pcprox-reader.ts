@@ -1,6 +1,7 @@
 import type { ReaderIdentity } from './card-data.ts'
 import { classifyHidError, hidErrorText } from './hid-errors.ts'
-import type { HidDeviceInfo, HidHandle, HidPort } from './hid-port.ts'
+import type { HidDeviceInfo, HidHandle, HidPort, PolledHandle } from './hid-port.ts'
+import { pollInterval } from './poll-interval.ts'
 import { createPcProx, type PcProx } from './pcprox-device.ts'
 import { createReaderCore } from './reader-core.ts'
 import type { Reader, ReaderContext, ReaderEnd } from './reader.ts'
@@ -19,6 +20,8 @@ const slowMs = 1_000
 /** Poll interval of a reader that only fails. */
 const silentPollMs = 2_000
 const lampMs = 600
+/** How often a thread that waits for a card is looked after. */
+const hangCheckMs = 1_500
 /** Time for a request in flight, and for giving the reader back, at the end. */
 const stopMs = 1_000
 
@@ -31,7 +34,10 @@ export function startPcProx({ hid, device, identity, context }: StartPcProxOptio
   const core = createReaderCore(identity, context)
   const stopper = createStopper()
   let lamp: { readonly signal: 'accepted' | 'refused' | 'off'; readonly due: number } | null = null
-  let open: { readonly handle: HidHandle; readonly pcprox: PcProx } | null = null
+  let open: { readonly handle: Omit<HidHandle, 'onReport'>; readonly pcprox: PcProx } | null = null
+  let polled: PolledHandle | null = null
+  let cardAt = now()
+  let empty = false
 
   /** Waits for the device, and says so when it takes too long. */
   async function attend<T>(request: Promise<T>): Promise<T> {
@@ -44,7 +50,8 @@ export function startPcProx({ hid, device, identity, context }: StartPcProxOptio
   }
 
   async function begin(): Promise<PcProx> {
-    const handle = await attend(hid.open(device.path))
+    polled = hid.openPolled ? await attend(hid.openPolled(device.path)) : null
+    const handle = polled ?? (await attend(hid.open(device.path)))
     const pcprox = createPcProx({ handle, now })
     open = { handle, pcprox }
     // Unplugs surface as failed requests; without a listener they would end the process.
@@ -69,6 +76,28 @@ export function startPcProx({ hid, device, identity, context }: StartPcProxOptio
     const reading = await attend(pcprox.readCard())
     // The answer to a request that hung tells what was there, not what is.
     core.field(reading, reading.at, { stale: reading.at - startedAt > slowMs })
+    if (reading.type === 'card') cardAt = reading.at
+    empty = reading.type === 'none'
+  }
+
+  /** Until the next poll is due; with nothing else to do, until there is something in the field. */
+  async function rest(pcprox: PcProx): Promise<void> {
+    if (core.health === 'silent') return stopper.sleep(silentPollMs)
+    const everyMs = pollInterval(core.options.pollMs, now() - cardAt)
+    if (!polled || !empty || !core.resting || lamp || stopper.stopped) return stopper.sleep(everyMs)
+    const watching = polled
+    let before = 0
+    const check = setInterval(() => {
+      const request = watching.requests()
+      if (request % 2 !== 0 && request === before) core.weigh({ type: 'waiting' })
+      before = request
+    }, hangCheckMs)
+    try {
+      const { emptyAt } = await watching.watch({ ...pcprox.cardRequest, everyMs })
+      if (emptyAt !== null) core.stayedEmpty(emptyAt)
+    } finally {
+      clearInterval(check)
+    }
   }
 
   async function tend(pcprox: PcProx): Promise<void> {
@@ -87,12 +116,13 @@ export function startPcProx({ hid, device, identity, context }: StartPcProxOptio
         try {
           await tend(pcprox)
           await poll(pcprox)
+          await rest(pcprox)
         } catch (error) {
           if (classifyHidError(error) !== 'failed') throw error
           core.weigh({ type: 'failed' })
           if (core.health === 'silent' && !(await stillThere())) return 'unplugged'
+          await stopper.sleep(core.health === 'silent' ? silentPollMs : core.options.pollMs)
         }
-        await stopper.sleep(core.health === 'silent' ? silentPollMs : core.options.pollMs)
       }
       return 'stopped'
     } catch (error) {
@@ -129,15 +159,26 @@ export function startPcProx({ hid, device, identity, context }: StartPcProxOptio
 
   return {
     ended,
-    configure: (next) => core.configure(next),
+    configure(next) {
+      core.configure(next)
+      polled?.interrupt()
+    },
     feedback(signal) {
       lamp = { signal, due: now() }
+      polled?.interrupt()
     },
-    resync: () => core.resync(),
-    inspect: (mode) => core.inspect(mode),
+    resync() {
+      core.resync()
+      polled?.interrupt()
+    },
+    inspect(mode) {
+      core.inspect(mode)
+      polled?.interrupt()
+    },
     /** A reader that answers nothing keeps our settings until it is replugged. */
     async stop() {
       stopper.stop()
+      polled?.interrupt()
       if ((await within(stopMs, ended)) === 'late') return { hung: true }
       return {
         hung:

@@ -61,6 +61,10 @@ export const resync = (state: PresenceState): PresenceState => ({
   owesGone: state.phase === 'unknown' ? state.owesGone : state.phase !== 'absent',
 })
 
+/** The field was watched without a pause, and empty until `at`. */
+export const stayedEmpty = (state: PresenceState, at: number): PresenceState =>
+  state.phase === 'absent' ? { ...state, lastAt: Math.max(state.lastAt, at) } : state
+
 interface Step {
   readonly state: PresenceState
   readonly events: readonly PresenceEvent[]

@@ -3,7 +3,7 @@ import type { EnrolmentRefusal } from './enrolment-refusal.ts'
 import { explain } from './explain.ts'
 import { initialHealth, judge, type HealthEvent } from './health.ts'
 import { identify, rawBadge } from './identify.ts'
-import { initialPresence, observe, resync, type PresenceEvent } from './presence.ts'
+import { initialPresence, observe, resync, stayedEmpty, type PresenceEvent } from './presence.ts'
 import { countFailure, countReading, initialQuality, risen } from './reader-quality.ts'
 import type { InspectMode, ReaderContext, ReaderOptions } from './reader.ts'
 
@@ -137,6 +137,14 @@ export function createReaderCore(identity: ReaderIdentity, context: ReaderContex
       inspected = ''
       // What lies there while the page opens or closes is no tap.
       presence = resync(presence)
+    },
+    /** Nothing lies there and nothing is wrong: all that is left to do is wait for a card. */
+    get resting() {
+      return presence.phase === 'absent' && health.health === 'ready' && health.failures === 0
+    },
+    /** Polled elsewhere: the field was empty until `at`. */
+    stayedEmpty(at: number) {
+      presence = stayedEmpty(presence, at)
     },
     /** Polled: what is in the field. An answer that took so long that it tells the past: `stale`. */
     field(reading: Reading, at: number, { stale = false } = {}) {

@@ -4,8 +4,7 @@ import { siteFormats } from './formats/catalogue.ts'
 import { inspectionSchema } from './inspection.ts'
 import { siteProfileSchema } from './site-profile.ts'
 
-/** Monotonic milliseconds of this machine (CLOCK_MONOTONIC), comparable across its processes. */
-export const monotonicNow = (): number => Number(process.hrtime.bigint() / 1000n) / 1000
+export { monotonicNow } from './monotonic.ts'
 
 /** How readers are attached; each is served by a process of its own. */
 export const transportSchema = z.enum(['hid', 'pcsc', 'serial'])

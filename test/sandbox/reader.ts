@@ -15,7 +15,7 @@ if (typeof values.control !== 'string') {
   throw new Error('The sandbox reader needs --control <socket path or port>.')
 }
 
-const hid = createVirtualHid({ now: monotonicNow })
+const hid = createVirtualHid({ now: monotonicNow, polled: true })
 const control = createReaderControl(hid)
 
 serveReaderControl(values.control, (command) => {

@@ -1,4 +1,4 @@
-import type { HidDeviceInfo, HidHandle, HidPort } from '../../main/badge/hid-port.ts'
+import type { HidDeviceInfo, HidHandle, HidPort, PolledHandle } from '../../main/badge/hid-port.ts'
 import { createVirtualPcProx, type VirtualPcProx } from './virtual-pcprox.ts'
 
 /** What the simulated system and its one reader do wrong; each until `calm`. */
@@ -29,6 +29,8 @@ export interface VirtualHidOptions {
   readonly now: () => number
   /** 0 to 1; for what babbling and stale readers say. */
   readonly random?: () => number
+  /** Offers `openPolled`, as the real port does. */
+  readonly polled?: boolean
 }
 
 const device = {
@@ -51,7 +53,11 @@ const texts = {
 } as const
 
 /** A HID system with one simulated pcProx that answers the same 8-byte reports as a real one. */
-export function createVirtualHid({ now, random = Math.random }: VirtualHidOptions): VirtualHid {
+export function createVirtualHid({
+  now,
+  random = Math.random,
+  polled = false,
+}: VirtualHidOptions): VirtualHid {
   const reader = createVirtualPcProx({ now })
   const answers: Uint8Array[] = []
   let plugged: { readonly serialNumber: string } | null = { serialNumber: '1' }
@@ -105,8 +111,69 @@ export function createVirtualHid({ now, random = Math.random }: VirtualHidOption
     }
   }
 
+  /** As the real one, with timers in place of a thread. */
+  function createPolledHandle(owner: { readonly serialNumber: string }): PolledHandle {
+    const handle = createHandle(owner)
+    let turn = 0
+    let made = 0
+    let wake = () => {}
+    const interrupt = () => {
+      turn += 1
+      wake()
+    }
+    const request = async <T>(work: () => Promise<T>): Promise<T> => {
+      made += 1
+      try {
+        return await work()
+      } finally {
+        made += 1
+      }
+    }
+    const asked = <T>(work: () => Promise<T>) => {
+      interrupt()
+      return request(work)
+    }
+    return {
+      ...handle,
+      sendFeatureReport: (report) => asked(() => handle.sendFeatureReport(report)),
+      getFeatureReport: (id, length) => asked(() => handle.getFeatureReport(id, length)),
+      interrupt,
+      requests: () => made,
+      async watch({ request: report, length, everyMs }) {
+        interrupt()
+        const mine = turn
+        const end = now() + 20_000
+        for (let emptyAt: number | null = null; ;) {
+          const bytes = await request(async () => {
+            await handle.sendFeatureReport(report)
+            return handle.getFeatureReport(0, length)
+          })
+          if (bytes.some((byte) => byte !== 0)) return { emptyAt, ended: 'answered' }
+          emptyAt = now()
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, everyMs - (now() % everyMs))
+            wake = () => {
+              clearTimeout(timer)
+              resolve()
+            }
+          })
+          if (turn !== mine || now() > end) return { emptyAt, ended: 'over' }
+        }
+      },
+    }
+  }
+
   return {
     reader,
+    ...(polled
+      ? {
+          async openPolled() {
+            if (fault === 'permission') fail(texts.denied)
+            if (!plugged) fail(texts.missing)
+            return createPolledHandle(plugged)
+          },
+        }
+      : {}),
     async list() {
       if (fault === 'driver') {
         throw Object.assign(new Error(texts.driver), { code: 'ERR_DLOPEN_FAILED' })

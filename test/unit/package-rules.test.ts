@@ -17,7 +17,7 @@ const serialPrebuilds = 'node_modules/@serialport/bindings-cpp/prebuilds'
 
 const complete: readonly ArchivedFile[] = [
   packed('package.json'),
-  ...['index', 'agent', 'reader', 'authority', 'sqlite-worker'].map((name) =>
+  ...['index', 'agent', 'reader', 'polled-worker', 'authority', 'sqlite-worker'].map((name) =>
     packed(`out/main/${name}.js`),
   ),
   packed('out/preload/shell.cjs'),

@@ -16,8 +16,13 @@ afterEach(() => void vi.useRealTimers())
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const now = () => Date.now()
 
+const ports = [
+  ['is asked', false],
+  ['waits in a thread', true],
+] as const
+let polled = false
 function start({ format = 'H10301' }: { format?: 'H10301' | 'raw' } = {}) {
-  const hid = createVirtualHid({ now })
+  const hid = createVirtualHid({ now, polled })
   const messages: ReaderMessage[] = []
   const host = createReaderHost({
     source: createHidSource({ hid, platform: 'win32' }),
@@ -62,7 +67,11 @@ async function ready(options: Parameters<typeof start>[0] = {}) {
   return started
 }
 
-describe('the reader host', () => {
+describe.each(ports)('the reader host, over a port that %s', (_, waits) => {
+  beforeEach(() => {
+    polled = waits
+  })
+
   test('touches no device before it is configured', async () => {
     const { hid, states } = start()
     await pass(5_000)
@@ -145,6 +154,20 @@ describe('the reader host', () => {
     await pass(60_000)
     expect(list.mock.calls.length).toBeGreaterThan(3)
     expect(list.mock.calls.length).toBeLessThanOrEqual(6)
+    await stop()
+  })
+
+  test('a badge after a night of nothing is one tap, read half as often at most', async () => {
+    const { hid, events, stop } = await ready()
+    await pass(9 * 3_600_000)
+    const before = hid.requests
+    await pass(60_000)
+    const asked = (hid.requests - before) / 2
+    expect(asked).toBeGreaterThanOrEqual(195)
+    expect(asked).toBeLessThanOrEqual(210)
+    hid.reader.present(nurse)
+    await pass(400)
+    expect(events()).toEqual([nurseBadge])
     await stop()
   })
 
@@ -238,7 +261,11 @@ describe('the reader host', () => {
   })
 })
 
-describe('a reader that misbehaves', () => {
+describe.each(ports)('a reader that misbehaves, over a port that %s', (_, waits) => {
+  beforeEach(() => {
+    polled = waits
+  })
+
   test.each(['hang', 'error'] as const)(
     '%s: is silent, and ready again afterwards',
     async (fault) => {
@@ -301,13 +328,17 @@ describe('a reader that misbehaves', () => {
     hid.fault('stale')
     await pass(60_000)
     for (const event of events()) {
-      expect([nurseBadge, physicianBadge, 'gone', 'two-badges']).toContain(event)
+      expect([nurseBadge, physicianBadge, 'gone', 'two-badges', 'quality']).toContain(event)
     }
     await stop()
   })
 })
 
-describe('the settings of a reader', () => {
+describe.each(ports)('the settings of a reader, over a port that %s', (_, waits) => {
+  beforeEach(() => {
+    polled = waits
+  })
+
   test('are changed in RAM only, and are as they were when the host stops', async () => {
     const { hid, stop } = await ready()
     const [zero] = hid.reader.pages
@@ -367,7 +398,11 @@ describe('the settings of a reader', () => {
   })
 })
 
-describe('a badge of another kind', () => {
+describe.each(ports)('a badge of another kind, over a port that %s', (_, waits) => {
+  beforeEach(() => {
+    polled = waits
+  })
+
   test('of another length keeps its raw bits', async () => {
     const { hid, events, stop } = await ready()
     hid.reader.present({ bits: 37, value: 0x12_3456_789an })
