@@ -14,7 +14,7 @@ export async function idle({ process, readers, pollMs, seconds }: IdleOptions): 
   const count = `${readers.length} reader${readers.length === 1 ? '' : 's'}`
   await test(`nobody taps: ${count}, polled every ${pollMs} ms for ${seconds} s`, async () => {
     for (const [index, reader] of readers.entries()) reader.plug(`I${index}`)
-    process.configure(pollMs)
+    process.configure({ pollMs })
     try {
       for (const _ of readers) await process.next('reader', ({ state }) => state === 'ready')
       await pause(1_000)

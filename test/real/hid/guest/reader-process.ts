@@ -5,6 +5,7 @@ import { check, pause, until } from './suite.ts'
 
 type Kind = ReaderMessage['type']
 type Of<K extends Kind> = Extract<ReaderMessage, { type: K }>
+type Command<K extends ReaderCommand['type']> = Extract<ReaderCommand, { type: K }>
 
 export interface ReaderProcessOptions {
   /** Root without it. */
@@ -32,15 +33,16 @@ export function launchReaderProcess({ uid }: ReaderProcessOptions) {
   return {
     messages,
     send,
-    configure: (pollMs = 50) =>
+    configure: (settings: Partial<Omit<Command<'configure'>, 'type'>> = {}) =>
       send({
         type: 'configure',
         format: 'H10301',
         profiles: [],
         ports: [],
         avoid: [],
-        pollMs,
+        pollMs: 50,
         debounceMs: 100,
+        ...settings,
       }),
     /** The next message that fits; those before it count as heard. */
     async next<K extends Kind>(
@@ -107,14 +109,20 @@ export function launchReaderProcess({ uid }: ReaderProcessOptions) {
 }
 export type ReaderProcess = ReturnType<typeof launchReaderProcess>
 
+/** More would not fit into the guest's memory. */
+const ahead = 3
+
 /**
- * Loads one process after the other in the background, which takes seconds on an emulated CPU; the
- * answer hands them out in the order of `wanted`.
+ * Loads processes in the background, which takes seconds on an emulated CPU: one after the other, a
+ * few ahead of the one that is wanted. The answer hands them out in the order of `wanted`.
  */
 export function stockReaderProcesses(wanted: readonly ReaderProcessOptions[]) {
   const stock: Promise<ReaderProcess>[] = []
   let last: Promise<unknown> = Promise.resolve()
-  for (const options of wanted) {
+  const [...left] = wanted
+  function load() {
+    const options = left.shift()
+    if (!options) return
     const loaded = last.then(async () => {
       const process = launchReaderProcess(options)
       await process.next('reader', ({ state }) => state === 'starting', 30_000)
@@ -123,9 +131,11 @@ export function stockReaderProcesses(wanted: readonly ReaderProcessOptions[]) {
     last = loaded
     stock.push(loaded)
   }
+  for (let count = 0; count < ahead; count += 1) load()
   return async (): Promise<ReaderProcess> => {
-    const process = await stock.shift()
-    check(process !== undefined, 'more processes are used than were stocked')
-    return process
+    const next = stock.shift()
+    load()
+    check(next !== undefined, 'more processes are used than were stocked')
+    return next
   }
 }

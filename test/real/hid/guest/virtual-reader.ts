@@ -1,8 +1,8 @@
-import { openSync, readdirSync, readFileSync, read, writeSync } from 'node:fs'
 import { monotonicNow } from '../../../../main/badge/reader-messages.ts'
 import { createVirtualPcProx, type VirtualPcProx } from '../../../sandbox/virtual-pcprox.ts'
 import { pause, until } from './suite.ts'
 import * as uhid from './uhid.ts'
+import { hidrawPath, openUhid } from './uhid-device.ts'
 
 /**
  * Until `calm`: requests without an answer (the last one gets it then, when the kernel still waits:
@@ -17,6 +17,8 @@ export interface VirtualReader {
   unplug(): void
   fault(fault: Fault): void
   calm(): void
+  /** Calls `listener` when the kernel was given an answer; `data` starts with the report id. */
+  whenAnswered(listener: (request: 'get' | 'set', data: Uint8Array) => void): void
   /** Reports of the keyboard: what a reader types before it is told not to. */
   type(reports: number): void
   /** The device node, null while there is none. */
@@ -25,11 +27,6 @@ export interface VirtualReader {
   readonly requests: number
   /** No card, and the reader process has seen that for longer than any debounce here. */
   empty(): Promise<void>
-}
-
-export interface VirtualReaderOptions {
-  /** The kernel was given the answer to a request; `data` starts with the report id. */
-  readonly answered?: (request: 'get' | 'set', data: Uint8Array) => void
 }
 
 /**
@@ -47,15 +44,14 @@ const descriptor = Buffer.from(
 const holdMs = 200
 
 /** Never ends its reading of /dev/uhid: the process that holds one must be killed. */
-export function createVirtualReader({
-  answered = () => {},
-}: VirtualReaderOptions = {}): VirtualReader {
-  const fd = openSync('/dev/uhid', 'r+')
+export function createVirtualReader(): VirtualReader {
+  const { write } = openUhid(handle)
   const pcprox = createVirtualPcProx({ now: monotonicNow })
   let serial: string | null = null
   let fault: Fault | null = null
   let requests = 0
   let unanswered: uhid.UhidEvent | null = null
+  let answered: (request: 'get' | 'set', data: Uint8Array) => void = () => {}
 
   function answerGet(): Uint8Array | 'error' {
     if (fault === 'error') return 'error'
@@ -74,25 +70,14 @@ export function createVirtualReader({
     requests += 1
     if (event.type === 'get') {
       const data = answerGet()
-      writeSync(fd, uhid.getReply(event.id, data))
+      write(uhid.getReply(event.id, data))
       if (data !== 'error') answered('get', data)
       return
     }
     if (fault !== 'error') pcprox.write(event.data.subarray(1))
-    writeSync(fd, uhid.setReply(event.id, fault === 'error' ? 'error' : 'ok'))
+    write(uhid.setReply(event.id, fault === 'error' ? 'error' : 'ok'))
     if (fault !== 'error') answered('set', event.data)
   }
-
-  const buffer = Buffer.alloc(uhid.eventLength)
-  function listen() {
-    // Blocks a thread of the pool, not this one.
-    read(fd, buffer, 0, buffer.length, null, (error) => {
-      if (error) throw error
-      handle(uhid.parseEvent(buffer))
-      listen()
-    })
-  }
-  listen()
 
   return {
     pcprox,
@@ -101,13 +86,13 @@ export function createVirtualReader({
       serial = serialNumber
       pcprox.powerOn()
       const identity = { name: 'Virtual reader', vendorId: 0x0c27, productId: 0x3bfa }
-      writeSync(fd, uhid.createEvent({ ...identity, serialNumber, descriptor }))
+      write(uhid.createEvent({ ...identity, serialNumber, descriptor }))
     },
     unplug() {
       serial = null
       fault = null
       unanswered = null
-      writeSync(fd, uhid.destroyEvent())
+      write(uhid.destroyEvent())
     },
     fault(next) {
       fault = next
@@ -117,12 +102,15 @@ export function createVirtualReader({
       if (unanswered) answer(unanswered)
       unanswered = null
     },
+    whenAnswered(listener) {
+      answered = listener
+    },
     type(reports) {
       for (let index = 0; index < reports; index += 1) {
-        writeSync(fd, uhid.inputEvent(Uint8Array.of(0, 0, index % 2 ? 0 : 0x1e, 0, 0, 0, 0, 0)))
+        write(uhid.inputEvent(Uint8Array.of(0, 0, index % 2 ? 0 : 0x1e, 0, 0, 0, 0, 0)))
       }
     },
-    path: () => (serial === null ? null : pathOf(serial)),
+    path: () => (serial === null ? null : hidrawPath(serial)),
     get requests() {
       return requests
     },
@@ -139,15 +127,6 @@ export function createVirtualReader({
       )
     },
   }
-}
-
-function pathOf(serialNumber: string): string | null {
-  const name = readdirSync('/sys/class/hidraw').find((node) =>
-    readFileSync(`/sys/class/hidraw/${node}/device/uevent`, 'utf8').includes(
-      `HID_UNIQ=${serialNumber}\n`,
-    ),
-  )
-  return name ? `/dev/${name}` : null
 }
 
 const byte = () => Math.floor(Math.random() * 256)

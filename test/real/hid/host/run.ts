@@ -10,7 +10,7 @@ import { createReport } from './report.ts'
 
 const idleSeconds = 10
 /** About twice what it takes. */
-const limitMs = 200_000
+const limitMs = 240_000
 
 async function main(): Promise<number> {
   const guest = await prepareGuest({

@@ -32,14 +32,13 @@ function answeredField(card: boolean) {
   field = { card, emptySince, empty }
 }
 
-const reader = createVirtualReader({
-  answered(request, data) {
-    if (request === 'set') asked = data[1] ?? 0
-    else if (asked === 0x8f) answeredField(data.slice(1).some((byte) => byte !== 0))
-    if (reader.pcprox.lamp === lamp) return
-    lamp = reader.pcprox.lamp
-    seen(`lamp ${reader.pcprox.lamp}`)
-  },
+const reader = createVirtualReader()
+reader.whenAnswered((request, data) => {
+  if (request === 'set') asked = data[1] ?? 0
+  else if (asked === 0x8f) answeredField(data.slice(1).some((byte) => byte !== 0))
+  if (reader.pcprox.lamp === lamp) return
+  lamp = reader.pcprox.lamp
+  seen(`lamp ${reader.pcprox.lamp}`)
 })
 const plug = () => {
   field = newField
