@@ -17,17 +17,7 @@ const readers = [first, second, createVirtualReader(), createVirtualReader()] as
 const scanner = createVirtualScanner()
 const nobody = 65_534
 const root = {}
-const take = stockReaderProcesses([
-  root,
-  root,
-  root,
-  { uid: nobody },
-  root,
-  root,
-  root,
-  root,
-  root,
-])
+const take = stockReaderProcesses([root, root, root, { uid: nobody }, root, root, root, root, root])
 
 await oneReader(first, await take())
 await twoReaders([first, second], await take())
