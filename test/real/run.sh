@@ -20,6 +20,7 @@ fi
 npm run --silent build
 status=0
 bash test/real/hid/run.sh --built || status=1
+bash test/real/pcsc/run.sh --built || status=1
 bash test/real/lock-screen/run.sh --built || status=1
 bash test/real/serial/run.sh --built || status=1
 bash test/real/idle/run.sh || status=1
