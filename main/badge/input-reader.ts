@@ -8,6 +8,7 @@ import { breakPos, noPos, readPos } from './pos-report.ts'
 import { createReaderCore, type Reading } from './reader-core.ts'
 import type { Reader, ReaderContext, ReaderEnd } from './reader.ts'
 import { sameDevice } from './same-device.ts'
+import { createSleepWatch } from './sleep-watch.ts'
 import { within } from './stopper.ts'
 import { readStripe } from './stripe-report.ts'
 
@@ -33,12 +34,17 @@ export function startInputReader(options: StartInputReaderOptions): Reader {
   const core = createReaderCore(identity, context)
   const read = createDecoder(kind)
   const calm = createCalm(core)
+  const slept = createSleepWatch({ now })
   const drain = createDrain({ now, ended: () => read.breakOff() })
   let open: HidHandle | null = null
   const over = Promise.withResolvers<ReaderEnd>()
 
   function hear(bytes: Uint8Array) {
     const at = now()
+    if (slept()) {
+      read.breakOff()
+      drain.start()
+    }
     const reading = read.next(bytes, at)
     if (drain.draining || !reading) return
     core.swiped(reading, at)

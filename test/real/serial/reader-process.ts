@@ -74,7 +74,7 @@ export function launchReaderProcess({ product, uid }: ReaderProcessOptions) {
       await pause(ms)
       const said = messages
         .slice(heard)
-        .filter(({ type }) => !['reader', 'opening', 'quality'].includes(type))
+        .filter(({ type }) => !['reader', 'opening', 'opened', 'quality'].includes(type))
       check(said.length === 0, `expected no message, got ${JSON.stringify(said)}`)
       heard = messages.length
     },

@@ -1,6 +1,5 @@
-/* The guest's one program: all cases, then the end. Words: poll interval in ms, idle seconds. */
+/* The guest's one program: all cases, then the end. */
 import { hardEnds, twoReaders } from './hard-ends.ts'
-import { idle } from './idle.ts'
 import { manyReaders } from './many-readers.ts'
 import { oneReader } from './one-reader.ts'
 import { stockReaderProcesses } from './reader-process.ts'
@@ -10,14 +9,13 @@ import { crashWhileOpening, takeOvers } from './takeovers.ts'
 import { createVirtualReader } from './virtual-reader.ts'
 import { createVirtualScanner } from './virtual-scanner.ts'
 
-const [pollMs = 150, seconds = 10] = process.argv.slice(2).map(Number)
 const first = createVirtualReader()
 const second = createVirtualReader()
 const readers = [first, second, createVirtualReader(), createVirtualReader()] as const
 const scanner = createVirtualScanner()
 const nobody = 65_534
 const root = {}
-const take = stockReaderProcesses([root, root, root, { uid: nobody }, root, root, root, root, root])
+const take = stockReaderProcesses([root, root, root, { uid: nobody }, root, root, root, root])
 
 await oneReader(first, await take())
 await twoReaders([first, second], await take())
@@ -27,7 +25,6 @@ const listener = await take()
 await oneScanner(scanner, listener)
 await takeOvers(first, scanner, listener)
 await crashWhileOpening([first, second], take)
-await idle({ process: await take(), readers, pollMs, seconds })
 finish()
 // A thread that reads from /dev/uhid never ends by itself.
 process.kill(process.pid, 'SIGKILL')

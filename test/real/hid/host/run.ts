@@ -3,12 +3,10 @@
  * process in it against virtual readers of the kernel. Exit 1 when a case fails.
  */
 import { fileURLToPath } from 'node:url'
-import { settings } from '../../../../main/policy/settings.ts'
 import { prepareGuest } from './prepare.ts'
 import { boot } from './qemu.ts'
 import { createReport } from './report.ts'
 
-const idleSeconds = 10
 /** About twice what it takes. */
 const limitMs = 240_000
 
@@ -16,7 +14,7 @@ async function main(): Promise<number> {
   const guest = await prepareGuest({
     name: 'test:hid',
     main: fileURLToPath(new URL('../guest/main.ts', import.meta.url)),
-    parameters: [String(settings['tap.poll'].default), String(idleSeconds)],
+    parameters: [],
   })
   if (!guest) return 0
   const report = createReport()
