@@ -7,22 +7,14 @@ import { em4102FromId, em4102FromText } from './formats/em4102.ts'
 import type { Word } from './formats/engine.ts'
 import { decodeIoProx, ioProxBadge, parseXsf } from './formats/ioprox.ts'
 import { identifyCard } from './identify-card.ts'
+import type { Inspection } from './inspection.ts'
 import { readWrittenWord } from './written-word.ts'
 import { selectProfile, type Site } from './select-profile.ts'
 import type { SiteProfile } from './site-profile.ts'
 
 export { rawBadge } from './identify-card.ts'
 
-export type NoBadge =
-  | 'degenerate'
-  | 'parity'
-  | 'parity-stripped'
-  | 'layout'
-  | 'length'
-  | 'incomplete'
-  | 'checksum'
-  | 'unreadable'
-  | 'no-profile'
+export type NoBadge = Extract<Inspection['result'], { outcome: 'no-badge' }>['reason']
 
 export type Identified =
   | {

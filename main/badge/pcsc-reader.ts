@@ -104,12 +104,12 @@ export function startPcscReader({ reader, identity, context }: StartPcscReaderOp
     }
   }
 
-  async function take({ type, status }: Event): Promise<void> {
+  async function take({ status }: Event): Promise<void> {
     const reading = await readTwice(status)
     if (!reading) return
     const at = now()
     if (reading.type === 'card') {
-      const isTap = type === 'status' && came !== null && came.isFresh() && at - came.at <= slowMs
+      const isTap = came !== null && came.isFresh() && at - came.at <= slowMs
       return core.arrived(reading, at, { fresh: isTap })
     }
     core.weigh({ type: 'answered', badge: null })

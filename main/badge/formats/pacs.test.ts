@@ -44,9 +44,7 @@ describe('the answer of an OMNIKEY with the bits of a credential', () => {
     fc.assert(
       fc.property(words, ([bits, value]) => {
         const unused = (8 - (bits % 8)) % 8
-        const bytes = ((value << BigInt(unused)) as bigint)
-          .toString(16)
-          .padStart((bits + unused) / 4, '0')
+        const bytes = (value << BigInt(unused)).toString(16).padStart((bits + unused) / 4, '0')
         const count = bytes.length / 2 + 1
         const hex = (n: number) => n.toString(16).padStart(2, '0')
         expect(parse(`9d${hex(count + 2)}03${hex(count)}${hex(unused)}${bytes}9000`)).toEqual({
