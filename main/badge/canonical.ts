@@ -33,6 +33,15 @@ export type Badge = FormatBadge | RawBadge
 export const wiegandTechnology = 'WIEGAND'
 
 /**
+ * What a reader left of a word that it stripped and that nobody can complete: never the badge of
+ * a card whose whole word has just these bits, and no badge to enrol.
+ */
+export const strippedTechnology = 'STRIPPED'
+
+/** Characters that no profile reads: nobody's badge, and never one that a profile would make. */
+export const unreadTechnology = 'UNREAD'
+
+/**
  * Throws a RangeError for data of all zeros or all ones (nothing in the field, or a stuck line)
  * and for numbers that do not fit.
  */

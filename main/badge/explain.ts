@@ -3,7 +3,7 @@ import { candidates } from './formats/catalogue.ts'
 import type { Word } from './formats/engine.ts'
 import { identify } from './identify.ts'
 import type { Inspection } from './inspection.ts'
-import { mask, maskIdentity } from './mask.ts'
+import { covered, maskIdentity } from './mask.ts'
 import { readWrittenWord } from './written-word.ts'
 import type { InspectMode } from './reader.ts'
 import { selectProfile, type Site } from './select-profile.ts'
@@ -19,7 +19,8 @@ export function explain(
   readonly inspection: Omit<Inspection, 'reader' | 'model' | 'at'>
   readonly badge: string | null
 } {
-  const show = mode === 'revealed' ? (text: string) => text : mask
+  // The same number in several formats, each with other digits covered, could be put together.
+  const show = (text: string) => (mode === 'revealed' ? text : covered)
   const profile = selectProfile(data, reader, site)
   const identified = identify(data, reader, site)
   const word = wordOf(data, profile)

@@ -1,4 +1,10 @@
-import { canonicalBadge, isDegenerate, isRawWord, wiegandTechnology } from './canonical.ts'
+import {
+  canonicalBadge,
+  isDegenerate,
+  isRawWord,
+  strippedTechnology,
+  wiegandTechnology,
+} from './canonical.ts'
 import { wiegandFormat, type SiteFormat } from './formats/catalogue.ts'
 import { dataOf, decodeWord, repairParity, restoreStripped, type Word } from './formats/engine.ts'
 import type { Strip } from './pcprox-protocol.ts'
@@ -37,10 +43,10 @@ export function identifyCard(
 ): Identified {
   if (!isRawWord(word)) return { ok: false, reason: 'length' }
   if (isDegenerate(word)) return { ok: false, reason: 'degenerate' }
-  if (site === 'raw') return raw(word)
+  if (site === 'raw') return raw(word, strip)
   const format = wiegandFormat(site)
   const whole = restoreStripped(format, word, strip)
-  if (!whole) return raw(word)
+  if (!whole) return raw(word, strip)
   if (parity === 'require' && format.parity.length > 0 && strip.lead + strip.trail > 0) {
     return { ok: false, reason: 'parity-stripped' }
   }
@@ -58,8 +64,9 @@ export function identifyCard(
 }
 
 /** The raw identity, also of a word whose parity is wrong but which the card really holds. */
-export function rawBadge(word: Word): string {
-  return canonicalBadge({ technology: wiegandTechnology, format: 'RAW', ...word })
+export function rawBadge(word: Word, strip: Strip = { lead: 0, trail: 0 }): string {
+  const technology = strip.lead + strip.trail > 0 ? strippedTechnology : wiegandTechnology
+  return canonicalBadge({ technology, format: 'RAW', ...word })
 }
 
-const raw = (word: Word): Identified => ({ ok: true, badge: rawBadge(word) })
+const raw = (word: Word, strip: Strip): Identified => ({ ok: true, badge: rawBadge(word, strip) })

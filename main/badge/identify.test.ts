@@ -128,6 +128,33 @@ describe('the site has the last word', () => {
     expect(badgeOf(word(foreign), pcprox, mixed)).toBe('WIEGAND|RAW|37|123456789a')
   })
 
+  test('chips and texts of two lengths each have their profile', () => {
+    const bytes = (length: number): CardData => ({
+      type: 'chip',
+      chip: 'ISO14443A',
+      bytes: Uint8Array.from({ length }, (_, index) => index + 4),
+      order: 'first-byte-first',
+    })
+    const chips = site(
+      { reader: 'pcsc', cards: 'chip', chip: 'MIFARE-CLASSIC', length: 4 },
+      { reader: 'pcsc', cards: 'chip', chip: 'DESFIRE', length: 7 },
+    )
+    expect(badgeOf(bytes(4), pcsc, chips)).toBe('ISO14443A|RAW|32|04050607')
+    expect(badgeOf(bytes(7), pcsc, chips)).toBe('ISO14443A|RAW|56|0405060708090a')
+    expect(badgeOf(bytes(10), pcsc, chips)).toBe('length')
+    const texts = site({ cards: 'text', length: 8 }, { cards: 'text', length: 10, prefix: 'X' })
+    expect(badgeOf(text('12345678'), wedge, texts)).toBe('PRINTED|RAW|64|3132333435363738')
+    expect(badgeOf(text('X1234567890'), wedge, texts)).toMatch(/^PRINTED\|RAW\|80\|/)
+  })
+
+  test('a foreign card that a reader stripped is not taken for a whole one of its bits', () => {
+    const inner = { bits: 32, value: 0x1234_5678n }
+    const stripped = identify(word(inner, { lead: 1, trail: 1 }), pcprox, site())
+    const whole = identify(word(inner), pcprox, site())
+    expect(stripped).toMatchObject({ badge: 'STRIPPED|RAW|32|12345678' })
+    expect(whole).toMatchObject({ badge: 'WIEGAND|RAW|32|12345678' })
+  })
+
   test('the profile that names the reader most closely holds', () => {
     const profiles = site(
       { reader: '*', cards: 'wiegand', format: 'raw' },

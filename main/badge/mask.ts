@@ -10,3 +10,6 @@ export function maskIdentity(canonical: string): string {
   const [technology = '', format = '', bits = '', ...data] = canonical.split('|')
   return [technology, format, bits, ...data.map(mask)].join('|')
 }
+
+/** In place of digits of which not even the number may be seen. */
+export const covered = '•••'

@@ -37,7 +37,8 @@ export function startPcscReader({ reader, identity, context }: StartPcscReaderOp
   const { now, report } = context
   const core = createReaderCore(identity, context)
   const stopper = createStopper()
-  const unplugged = Promise.withResolvers<'unplugged'>()
+  /** Ends what waits for the reader when it is gone. */
+  const leaving = new Set<() => void>()
   const events: Event[] = []
   let mode: InspectMode = context.inspect
   let isUnplugged = false
@@ -60,11 +61,16 @@ export function startPcscReader({ reader, identity, context }: StartPcscReaderOp
   /** Waits for the reader, and says so when it takes too long. */
   async function attend<T>(request: Promise<T>): Promise<T> {
     const slow = setTimeout(() => core.weigh({ type: 'waiting' }), slowMs)
+    // Not a race against a promise that lives as long as the reader: it would keep every answer.
+    const turn = Promise.withResolvers<T>()
+    const leave = () => turn.reject(Object.assign(new Error('gone'), { code: 'UnknownReader' }))
+    leaving.add(leave)
+    if (isUnplugged) leave()
+    request.then(turn.resolve, turn.reject)
     try {
-      const outcome = await Promise.race([request.then((value) => ({ value })), unplugged.promise])
-      if (outcome === 'unplugged') throw Object.assign(new Error('gone'), { code: 'UnknownReader' })
-      return outcome.value
+      return await turn.promise
     } finally {
+      leaving.delete(leave)
       clearTimeout(slow)
     }
   }
@@ -151,7 +157,7 @@ export function startPcscReader({ reader, identity, context }: StartPcscReaderOp
       },
       gone() {
         isUnplugged = true
-        unplugged.resolve('unplugged')
+        for (const leave of leaving) leave()
         ring()
       },
     })

@@ -64,8 +64,11 @@ export async function openPolled(path: string): Promise<PolledHandle> {
       (await ask({ type: 'get', reportId: id, length })) as Uint8Array,
     info: async () => (await ask({ type: 'info' })) as HidDeviceInfo,
     async close() {
-      await ask({ type: 'close' })
-      await worker.terminate()
+      try {
+        await ask({ type: 'close' })
+      } finally {
+        await worker.terminate()
+      }
     },
     onError() {},
     async watch(options) {

@@ -80,7 +80,7 @@ export function createReaderCore(identity: ReaderIdentity, context: ReaderContex
     if (!misread || data.type !== 'word') return undefined
     const key = keyOf(data)
     doubtful = { key, readings: doubtful.key === key ? doubtful.readings + 1 : 1 }
-    return doubtful.readings >= parityReadings ? rawBadge(data.word) : undefined
+    return doubtful.readings >= parityReadings ? rawBadge(data.word, data.strip) : undefined
   }
 
   function tell(event: PresenceEvent) {

@@ -22,7 +22,7 @@ export function selectProfile(
   for (const profile of profiles) {
     const closeness = closenessOf(profile.reader, reader)
     if (closeness === 0 || !isAbout(profile, data)) continue
-    const rank = 2 * closeness + (lengthOf(profile) === null ? 0 : 1)
+    const rank = 4 * closeness + lengthRank(profile, data)
     if (best === null || rank > best.rank) best = { profile, rank }
   }
   return best?.profile ?? null
@@ -38,6 +38,21 @@ function closenessOf(selector: string, reader: ReaderIdentity): number {
     return reader.kind === 'pcsc' && reader.name.toLowerCase().includes(name.toLowerCase()) ? 4 : 0
   if (kind === 'serial') return reader.kind === 'serial' && reader.name === name ? 4 : 0
   return selector === usbId(reader) ? 3 : 0
+}
+
+/**
+ * A length that fits stands above no length, and no length above one that does not fit: such a
+ * profile still says that the site has no such cards, unless another one is about them.
+ */
+function lengthRank(profile: SiteProfile, data: CardData): number {
+  const length = lengthOf(profile)
+  if (length === null) return 1
+  if (profile.cards === 'chip' && data.type === 'chip') return length === data.bytes.length ? 2 : 0
+  if (profile.cards === 'text' && data.type === 'text') {
+    const { prefix } = profile
+    return data.text.startsWith(prefix) && data.text.length === prefix.length + length ? 2 : 0
+  }
+  return 2
 }
 
 function isAbout(profile: SiteProfile, data: CardData): boolean {

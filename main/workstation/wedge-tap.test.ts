@@ -13,8 +13,8 @@ const site = { format: 'H10301', profiles: [profile] } as const
 test.each([
   ['11801603', 'WIEGAND|H10301|26|118|1603'],
   // A facility beyond 255: nobody's badge, by its characters.
-  ['99901603', 'PRINTED|RAW|64|3939393031363033'],
-  ['00000000', 'PRINTED|RAW|64|3030303030303030'],
+  ['99901603', 'UNREAD|RAW|64|3939393031363033'],
+  ['00000000', 'UNREAD|RAW|64|3030303030303030'],
 ])('%s typed is the badge %s', (text, badge) => {
   expect(wedgeTap({ text, at: 5 }, site)).toEqual({
     type: 'tap',

@@ -1,4 +1,4 @@
-import { canonicalBadge } from '../badge/canonical.ts'
+import { canonicalBadge, unreadTechnology } from '../badge/canonical.ts'
 import type { ReaderIdentity } from '../badge/card-data.ts'
 import { identify } from '../badge/identify.ts'
 import type { ReaderMessage } from '../badge/reader-messages.ts'
@@ -32,6 +32,6 @@ export function wedgeTap(
   const bytes = Buffer.from(text, 'latin1')
   const value = BigInt(`0x${bytes.toString('hex')}`)
   const bits = 8 * bytes.length
-  const badge = canonicalBadge({ technology: 'PRINTED', format: 'RAW', bits, value })
+  const badge = canonicalBadge({ technology: unreadTechnology, format: 'RAW', bits, value })
   return { ...tap, badge, refusedAtEnrolment: null }
 }

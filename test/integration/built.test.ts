@@ -16,8 +16,8 @@ test('the built preload requires electron and nothing else', () => {
   expect(new Set(found(source, requires))).toEqual(new Set(['electron']))
 })
 
-test('the built main imports Node, electron, the two native modules and its own chunks only', () => {
-  const allowed = /^(electron$|node-hid$|keytar(\/|$)|\.\/)/
+test('the built main imports Node, electron, the native modules and its own chunks only', () => {
+  const allowed = /^(electron$|node-hid$|pcsc-mini$|serialport$|keytar(\/|$)|\.\/)/
   const files = readdirSync(join(out, 'main')).filter((name) => name.endsWith('.js'))
   expect(files).toContain('index.js')
   for (const file of files) {

@@ -1,4 +1,4 @@
-import { parseCanonicalBadge } from '../../badge/canonical.ts'
+import { parseCanonicalBadge, strippedTechnology, unreadTechnology } from '../../badge/canonical.ts'
 import type { EnrolmentRefusal } from '../../badge/enrolment-refusal.ts'
 
 /** `unreadable`: not the identity of any badge; bits that are all equal are none either. */
@@ -14,6 +14,8 @@ export function unfitness(badge: string, told: EnrolmentRefusal | null): Unfitne
   const parsed = parseCanonicalBadge(badge)
   if (!parsed) return 'unreadable'
   if (told !== null) return told
+  if (parsed.technology === strippedTechnology || parsed.technology === unreadTechnology)
+    return 'incomplete'
   if (parsed.format !== 'RAW' || parsed.bits !== 32) return null
   if (parsed.technology === 'ISO14443B') return 'pupi'
   if (parsed.technology !== 'ISO14443A') return null

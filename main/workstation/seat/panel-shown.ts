@@ -90,7 +90,7 @@ const badgeEnrolmentShown = (
 const readersShown = ({ readers }: Pick<SeatState, 'readers'>): ReaderShown[] => {
   const all = Object.entries(readers)
   const isMoot = (reader: string, status: ReaderShown['status']) =>
-    reader === 'none' && all.length > 1 && (status === 'missing' || status === 'starting')
+    reader.startsWith('none:') && all.length > 1 && (status === 'missing' || status === 'starting')
   return all.flatMap(([reader, { model, status, detail }]) =>
     isMoot(reader, status) ? [] : [{ reader, model, status, detail }],
   )

@@ -186,15 +186,15 @@ describe('readers are given back', () => {
 })
 
 test('the page lists each reader with what to do; that none was found is moot beside one', () => {
-  const seat = opened().send(aReader('starting', 'none'))
-  expect(seat.screen).toMatchObject({ panel: { readers: [{ reader: 'none' }] } })
+  const seat = opened().send(aReader('starting', 'none:hid'))
+  expect(seat.screen).toMatchObject({ panel: { readers: [{ reader: 'none:hid' }] } })
   seat.send({ ...aReader('silent', 'r1'), detail: 'Plug it in again.' })
   expect(seat.screen).toMatchObject({
     panel: {
       readers: [{ reader: 'r1', model: 'pcProx', status: 'silent', detail: 'Plug it in again.' }],
     },
   })
-  seat.send(aReader('driver-missing', 'none'))
+  seat.send(aReader('driver-missing', 'none:hid'))
   expect(seat.screen).toMatchObject({
     panel: { readers: [{ status: 'driver-missing' }, { status: 'silent' }] },
   })
