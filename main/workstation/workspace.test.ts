@@ -14,7 +14,11 @@ class FakeContents extends EventEmitter {
     this.url = url
     return Promise.resolve()
   }
-  getURL = () => this.url
+  /** As in Electron, once the contents are gone. */
+  getURL = () => {
+    if (this.closed) throw new TypeError('Object has been destroyed')
+    return this.url
+  }
   setWindowOpenHandler = () => undefined
   focus = () => undefined
   close = () => {
@@ -169,4 +173,13 @@ test('a page that leads elsewhere is stopped and told', async () => {
   views[0]?.webContents.emit('will-navigate', { url, isMainFrame: true, preventDefault })
   expect(preventDefault).toHaveBeenCalledOnce()
   expect(events.at(-1)).toBe('refused navigation https://pacs.hospital.example')
+})
+
+test('a page that becomes ready after its view was closed is no news, and no fault', async () => {
+  const { workspace, views, events } = seat()
+  await workspace.open(mira, 2, ['ehr'])
+  await workspace.close(mira, 2)
+  const before = [...events]
+  ready(views[0]?.webContents, 'https://late.example/')
+  expect(events).toEqual(before)
 })

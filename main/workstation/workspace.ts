@@ -98,6 +98,8 @@ export const createWorkspace = (options: WorkspaceOptions) => {
     options.watch(contents)
     // The sign-in passes through the authority; ready is the application's own page.
     contents.on('dom-ready', () => {
+      // A page that was on its way when its view was closed tells nothing any more.
+      if (open.get(sessionId)?.applications.get(one.id) !== one) return
       if (mayNavigate(contents.getURL(), own)) announce(sessionId, one, 'ready')
     })
     contents.on('did-fail-load', (_event, code, _text, _url, isMainFrame) => {
