@@ -19,7 +19,7 @@ const readers = 4
  * On a virtual machine, and beside other work, a wake-up costs many times what it costs on a
  * workstation; then the floor that was measured beside it is the measure.
  */
-const limitRatio = 1.6
+const limitRatio = 2
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const configure: ReaderCommand = {
