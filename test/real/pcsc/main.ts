@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { readerId } from '../../../main/badge/reader-host.ts'
 import { check, pause, same } from '../hid/guest/suite.ts'
-import { figure, finish, test } from './report.ts'
+import { figure, finish, test } from '../case-report.ts'
 import { launchReaderProcess } from './reader-process.ts'
 import { createService } from './service.ts'
 import { createVirtualSlot, type CardOptions } from './virtual-card.ts'
@@ -188,4 +188,4 @@ try {
   await service.kill()
   service.remove()
 }
-process.exitCode = finish()
+process.exitCode = finish('test:pcsc')

@@ -6,7 +6,7 @@ import { readerId } from '../../../main/badge/reader-host.ts'
 import { monotonicNow } from '../../../main/badge/reader-messages.ts'
 import { check, pause, same, until } from '../hid/guest/suite.ts'
 import { createCable } from './cable.ts'
-import { figure, finish, test } from './report.ts'
+import { figure, finish, test } from '../case-report.ts'
 import { launchReaderProcess } from './reader-process.ts'
 import { createVirtualRfIdeas } from './virtual-rfideas.ts'
 import { createVirtualTwn4 } from './virtual-twn4.ts'
@@ -58,7 +58,7 @@ const step = (name: string, work: () => Promise<string>) =>
     twn4.fault = 'none'
     twn4.tag = null
     await pause(3 * pollMs)
-    reader.skip()
+    reader.catchUp()
     return work()
   })
 
@@ -141,7 +141,7 @@ try {
     await reader.quiet(500)
     print('\r')
     await pause(3_500)
-    reader.skip()
+    reader.catchUp()
     print('1238\r')
     same((await tapOf(ids.printer)).badge, printed('1238'), 'the next line')
     return 'NULs, escapes, and 5000 characters without an end'
@@ -277,4 +277,4 @@ try {
   for (const cable of Object.values(cables)) await cable.unplug()
   rmSync(folder, { recursive: true, force: true })
 }
-process.exitCode = finish()
+process.exitCode = finish('test:serial')

@@ -79,7 +79,7 @@ export function launchReaderProcess({ product, uid }: ReaderProcessOptions) {
       heard = messages.length
     },
     /** Everything so far counts as heard. */
-    skip() {
+    catchUp() {
       heard = messages.length
     },
     /** CPU time of all its threads so far, ms. */

@@ -35,7 +35,7 @@ export async function oneReader(reader: VirtualReader, process: ReaderProcess): 
     test(name, async () => {
       reader.calm()
       await reader.empty()
-      process.skip()
+      process.catchUp()
       return work()
     })
 

@@ -73,7 +73,7 @@ export function launchReaderProcess({ uid }: ReaderProcessOptions) {
       heard = messages.length
     },
     /** Everything so far counts as heard. */
-    skip() {
+    catchUp() {
       heard = messages.length
     },
     /** How many descriptors of `path` the process holds. */

@@ -61,7 +61,7 @@ export async function oneScanner(scanner: VirtualScanner, process: ReaderProcess
       (message) => message.type === 'tap' && message.badge === badgeOf('330333'),
     )
     same(taps.length, 1, 'taps')
-    process.skip()
+    process.catchUp()
     return '20 times'
   })
 
@@ -72,7 +72,7 @@ export async function oneScanner(scanner: VirtualScanner, process: ReaderProcess
     await process.quiet(settledMs)
     scanner.scan('N550555')
     same((await process.next('tap')).badge, badgeOf('550555'), 'identity')
-    process.skip()
+    process.catchUp()
     return 'its rest alone was none either'
   })
 
@@ -84,7 +84,7 @@ export async function oneScanner(scanner: VirtualScanner, process: ReaderProcess
     await pause(settledMs)
     scanner.scan('N999990')
     same((await process.next('tap')).badge, badgeOf('999990'), 'identity')
-    process.skip()
+    process.catchUp()
     return 'by another serial number'
   })
 }

@@ -25,7 +25,7 @@ export async function takeOvers(
       await pause(220 + Math.random() * 120)
       scanner.unplug()
     }
-    process.skip()
+    process.catchUp()
     reader.plug('T9')
     await process.next('reader', ({ state }) => state === 'ready', 15_000)
     same(reader.path(), path, 'path')
@@ -67,7 +67,7 @@ export async function crashWhileOpening(
       same(served === avoided, false, 'the avoided one was opened')
       // Long enough for the empty field to be seen.
       await pause(1_000)
-      next.skip()
+      next.catchUp()
       for (const reader of [bad, good]) reader.pcprox.present(card)
       same((await next.next('tap')).reader, served, 'the tapped one')
       await next.quiet(500)

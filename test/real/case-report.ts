@@ -17,9 +17,9 @@ export async function test(name: string, work: () => Promise<string>): Promise<v
 
 export const figure = (name: string, value: string) => console.log(`FIGURE ${name}: ${value}`)
 
-/** Prints the summary; the exit code. */
-export function finish(): number {
-  console.log(`test:pcsc: ${passed} passed, ${failures.length} failed`)
+/** Prints the summary of `suite`; the exit code. */
+export function finish(suite: string): number {
+  console.log(`${suite}: ${passed} passed, ${failures.length} failed`)
   for (const name of failures) console.log(`  failed: ${name}`)
   return failures.length === 0 ? 0 : 1
 }
