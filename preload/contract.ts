@@ -250,7 +250,15 @@ export type Notice =
   | { readonly code: 'signed-out' }
   | {
       readonly code: 'session-over'
-      readonly reason: 'inactivity' | 'session-limit' | 'emergency-over' | 'revoked' | 'moved'
+      readonly reason:
+        | 'inactivity'
+        | 'session-limit'
+        | 'emergency-over'
+        | 'revoked'
+        | 'moved'
+        | 'person-disabled'
+        | 'workstation-disabled'
+        | 'offline-conflict'
     }
   | { readonly code: 'seat-full' }
   | { readonly code: 'offline' }
@@ -288,6 +296,8 @@ export interface NoticeShown {
     | 'badge-travelled'
     | 'passkey-added'
     | 'passkey-removed'
+    | 'seat-unsecured'
+    | 'seat-secured'
   readonly at: number
   readonly where: string
 }

@@ -13,12 +13,15 @@ import { createIdentify } from './identities/identify.ts'
 import { createOwnBadges } from './identities/own-badges.ts'
 import { createReaderTests } from './identities/reader-tests.ts'
 import { loadSeed } from './identities/seed.ts'
+import { createMachines } from './machines/index.ts'
 import { createNotices } from './notices/answer-notice.ts'
+import { createOffline } from './offline/index.ts'
 import type { CreateOauth } from './oauth/port.ts'
 import { createEnrolment } from './passkeys/enrolment.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
 import { createProofs } from './passkeys/proof.ts'
 import type { Application, Seed } from './protocol/index.ts'
+import { createRoaming } from './roaming/index.ts'
 import { createRecorder } from './record.ts'
 import { takeReserve } from './reserve.ts'
 import type { Services } from './services.ts'
@@ -107,6 +110,9 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...createFallback({ ...services, proofs, endSession }),
     ...createOverride({ ...services, proofs }),
     ...createReview(services),
+    ...createRoaming(services),
+    ...createMachines(services),
+    ...createOffline(services),
     ...oauth.handlers,
   }
   const wins = letSignOutWin(handlers, { now, onDue: (at) => dueListener(at) })

@@ -108,7 +108,15 @@ test('the process serves an agent over its socket and stops when it is told to',
   await client.call('session.end', { sessionId: session.sessionId, reason: 'sign-out' })
   await expect
     .poll(() => events)
-    .toEqual([{ seq: 1, type: 'session.ended', sessionId: session.sessionId, reason: 'sign-out' }])
+    .toEqual([
+      {
+        seq: 1,
+        type: 'session.ended',
+        sessionId: session.sessionId,
+        reason: 'sign-out',
+        moved: null,
+      },
+    ])
   child.send({ type: 'stop' })
   expect(await once(child, 'exit')).toEqual([0, null])
 })

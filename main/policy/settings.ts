@@ -56,6 +56,41 @@ export const settings = {
     hours(2),
     'A tap alone lifts the shield of a live session this long after the last user verification',
   ),
+  'roaming.tapGrace': setting(
+    duration(0, hours(4)),
+    0,
+    'A tap alone takes a session over from another workstation this long after the last user verification; 0: always a passkey',
+  ),
+  'roaming.secureWithin': setting(
+    duration(500, 10_000),
+    2_000,
+    'A seat that a session left counts as unsecured when it has not confirmed its cover by then',
+  ),
+  'offline.life': setting(
+    duration(0, hours(24)),
+    hours(12),
+    'How long people can sign in while the authority cannot be reached; 0: not at all',
+  ),
+  'offline.people': setting(
+    z.number().int().min(0).max(500),
+    200,
+    'People whom a workstation remembers for that time, the last seen first',
+  ),
+  'offline.seenWithin': setting(
+    duration(hours(1), hours(24 * 30)),
+    hours(24 * 14),
+    'Whom a workstation has not seen this long it does not remember',
+  ),
+  'machine.keyLife': setting(
+    duration(hours(1), hours(24 * 90)),
+    hours(24 * 30),
+    'A workstation changes its key this often',
+  ),
+  'machine.tokenLife': setting(
+    duration(minutes(1), minutes(60)),
+    minutes(10),
+    'Life of a workstation’s access token',
+  ),
   'session.places': setting(
     z.number().int().min(2).max(8),
     4,

@@ -99,7 +99,7 @@ const signedIn = async (overrides: Partial<SessionView> = {}) => {
   await driver.online(aHello(now()))
   answers.set('tap.identify', anIdentity('mira', now()))
   const session = aSession('mira', now(), overrides)
-  answers.set('session.start', { outcome: 'signed-in', session })
+  answers.set('session.start', { outcome: 'signed-in', session, movedFrom: null })
   all.tap('H10301|1')
   await settle()
   const ceremonyId = `ceremony-mira-${now()}`
@@ -201,7 +201,7 @@ test('a tap is timed to the paint of its last screen, and reported by leg', asyn
   driver.call({ type: 'call', name: 'seat.lock', input: {} })
   const session = driver.state.sessions[0]?.view ?? null
   answers.set('tap.identify', anIdentity('mira', now(), session))
-  answers.set('session.resume', { outcome: 'signed-in', session })
+  answers.set('session.resume', { outcome: 'signed-in', session, movedFrom: null })
   pass(4_000)
   tap('H10301|1')
   await settle()

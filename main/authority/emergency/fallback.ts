@@ -169,7 +169,11 @@ export function createFallback(services: FallbackOptions): FallbackCalls {
           detail: { kind: 'fallback', witness: witness.personId, endsAt: session.ends_at },
         })
         work.due(inactiveAt(session, policy))
-        return { outcome: 'signed-in', session: await viewSession(tx, session, policy, now) }
+        return {
+          outcome: 'signed-in',
+          session: await viewSession(tx, session, policy, now),
+          movedFrom: null,
+        }
       }, takeReserve)
     },
 

@@ -60,6 +60,8 @@ export function createAgentCalls({
           kind,
           origins: [...origins],
         })),
+        policy: {},
+        offline: null,
       }
     },
 

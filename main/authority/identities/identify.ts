@@ -129,6 +129,7 @@ export function createIdentify(services: Services): IdentifyCalls {
           outcome: 'identified',
           person: incomingPerson(found, policy),
           session: view,
+          elsewhere: null,
           passkey: passkeys.some((one) => one.failedAttempts < policy['passkey.attempts']),
           ceremony: ceremony.view,
         }

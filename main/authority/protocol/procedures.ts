@@ -38,14 +38,28 @@ export const endReasonSchema = z.enum([
   'inactivity',
   'session-limit',
   'emergency-over',
+  /** It goes on at another workstation; see `moved` of the event. */
   'moved',
   'revoked',
   'agent-restart',
+  /** The directory says that the person works here no more. */
+  'person-disabled',
+  /** IT took the workstation out of service. */
+  'workstation-disabled',
+  /** Begun while the authority could not be reached, and not to be gone on with. */
+  'offline-conflict',
 ])
 export type EndReason = z.infer<typeof endReasonSchema>
 
 const refused = z.strictObject({ outcome: z.literal('refused'), reason: refusalSchema })
-const signedIn = z.strictObject({ outcome: z.literal('signed-in'), session: sessionViewSchema })
+/** Where and when a session was or went, by the name of the workstation. */
+const elsewhereSchema = z.strictObject({ where: z.string(), at: timeSchema })
+const signedIn = z.strictObject({
+  outcome: z.literal('signed-in'),
+  session: sessionViewSchema,
+  /** The session was live there and goes on here (R3); told only after the person was verified. */
+  movedFrom: elsewhereSchema.nullable(),
+})
 const tapId = z.string().min(1).max(64)
 const ceremonyId = z.string().min(1).max(64)
 const empty = z.strictObject({})
@@ -59,7 +73,12 @@ const empty = z.strictObject({})
 export const procedures = {
   /** First call on a connection; also after a reconnect, to reconcile. */
   'agent.hello': {
-    request: z.strictObject({ protocol: z.literal(1), afterSeq: z.number().int().nonnegative() }),
+    request: z.strictObject({
+      protocol: z.literal(1),
+      afterSeq: z.number().int().nonnegative(),
+      /** Random, new with every start of the agent's process: tells a reconnect from a clone. */
+      instance: z.string().max(64).default(''),
+    }),
     response: z.strictObject({
       now: timeSchema,
       rpId: z.string(),
@@ -67,6 +86,12 @@ export const procedures = {
       seq: z.number().int().nonnegative(),
       sessions: z.array(sessionViewSchema),
       applications: z.array(applicationViewSchema),
+      /** Settings of the hospital for its agents; a machine's own policy goes over them. */
+      policy: z.record(z.string(), z.unknown()),
+      /** Answered by the workstation itself, from its bundle: since when, until when, for how many. */
+      offline: z
+        .strictObject({ since: timeSchema, until: timeSchema, people: z.number().int() })
+        .nullable(),
     }),
   },
   /**
@@ -87,6 +112,11 @@ export const procedures = {
         person: incomingPersonSchema,
         /** The person's live session at this workstation, if any. */
         session: sessionViewSchema.nullable(),
+        /**
+         * The person is active at another workstation; where is told after verification. `tapEnough`:
+         * policy lets this tap alone take it over (`session.take`).
+         */
+        elsewhere: z.strictObject({ tapEnough: z.boolean() }).nullable(),
         /** False when the person has no usable passkey: offer enrolment code or emergency access. */
         passkey: z.boolean(),
         ceremony: ceremonySchema,
@@ -111,11 +141,23 @@ export const procedures = {
     request: z.strictObject({ sessionId: sessionIdSchema, tapId }),
     response: z.discriminatedUnion('outcome', [signedIn, refused]),
   },
+  /** Take one's session over from another workstation by a tap, within `roaming.tapGrace`. */
+  'session.take': {
+    request: z.strictObject({ tapId }),
+    response: z.discriminatedUnion('outcome', [signedIn, refused]),
+  },
   'session.shield': {
     request: z.strictObject({
       sessionId: sessionIdSchema,
-      reason: z.enum(['inactivity', 'lock', 'switch', 'fault']),
+      /** `colleague`: somebody else's tap secured an open seat (R4); whose, says `by`. */
+      reason: z.enum(['inactivity', 'lock', 'switch', 'fault', 'colleague']),
+      by: tapId.nullable().default(null),
     }),
+    response: empty,
+  },
+  /** The seat that a session left is covered: nothing of it can be seen or used there any more. */
+  'session.secured': {
+    request: z.strictObject({ sessionId: sessionIdSchema }),
     response: empty,
   },
   'session.activity': {
@@ -360,6 +402,43 @@ export const procedures = {
       outcome: z.enum(['decided', 'not-a-reviewer', 'own-case', 'already-decided']),
     }),
   },
+  /** The agent's next key (RFC 7517), with a JWS by it over this request; the old one stays a while. */
+  'machine.rotate': {
+    request: z.strictObject({ proof: z.string().max(4096) }),
+    response: z.strictObject({ keyId: z.string(), rotateAt: timeSchema }),
+  },
+  /** What lets this workstation verify people while nobody answers (docs/offline.md). */
+  'offline.bundle': {
+    request: z.strictObject({ have: z.string().max(64).nullable() }),
+    response: z.discriminatedUnion('outcome', [
+      z.strictObject({ outcome: z.literal('unchanged'), expiresAt: timeSchema }),
+      /** Compact JWS (RFC 7515) by the authority's bundle key. */
+      z.strictObject({ outcome: z.literal('bundle'), bundle: z.string() }),
+      z.strictObject({ outcome: z.literal('off') }),
+    ]),
+  },
+  /** Records of the time without the authority, in their order; sent again, they change nothing. */
+  'offline.reconcile': {
+    request: z.strictObject({
+      /** Of the journal; a new one begins with every time offline. */
+      journalId: z.string().min(1).max(64),
+      entries: z.array(z.string().max(8192)).max(64),
+      /** No more entries follow. */
+      last: z.boolean(),
+    }),
+    response: z.strictObject({
+      /** Entries that are durable here. */
+      accepted: z.number().int().nonnegative(),
+      /** With `last`: what became of sessions that were begun or changed offline. */
+      sessions: z.array(
+        z.strictObject({
+          sessionId: sessionIdSchema,
+          outcome: z.enum(['adopted', 'ended']),
+          reason: endReasonSchema.nullable(),
+        }),
+      ),
+    }),
+  },
   /** What only the workstation can see; the names are an allow-list, the detail holds no person. */
   'workstation.report': {
     request: z.strictObject({
@@ -413,6 +492,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('session.ended'),
     sessionId: sessionIdSchema,
     reason: endReasonSchema,
+    /** With reason `moved`: where it goes on. */
+    moved: elsewhereSchema.nullable(),
   }),
   z.strictObject({
     seq: z.number().int(),
@@ -424,6 +505,16 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('override.ended'),
     sessionId: sessionIdSchema,
     overrideId: z.string(),
+  }),
+  /** IT took this workstation out of service; its connection closes after this. */
+  z.strictObject({ seq: z.number().int(), type: z.literal('workstation.disabled') }),
+  /** Two machines use the key of this workstation at the same time. */
+  z.strictObject({ seq: z.number().int(), type: z.literal('workstation.cloned'), at: timeSchema }),
+  /** The hospital's settings for its agents, whole. */
+  z.strictObject({
+    seq: z.number().int(),
+    type: z.literal('policy.changed'),
+    policy: z.record(z.string(), z.unknown()),
   }),
 ])
 export type AuthorityEvent = z.infer<typeof eventSchema>

@@ -77,6 +77,10 @@ export const noticeViewSchema = z.strictObject({
     'badge-travelled',
     'passkey-added',
     'passkey-removed',
+    /** The seat that one's session left did not confirm that it is covered. For charge nurses, too. */
+    'seat-unsecured',
+    /** A colleague secured one's open seat. */
+    'seat-secured',
   ]),
   at: timeSchema,
   /** Name of the workstation. */

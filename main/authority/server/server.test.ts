@@ -151,7 +151,7 @@ test('an event reaches the socket that said hello, in order with the answers', a
   send({ id: 2, call: 'session.end', params: { sessionId, reason: 'sign-out' } })
   await expect.poll(() => frames).toHaveLength(3)
   expect(frames.slice(1)).toEqual([
-    { event: { seq: 1, type: 'session.ended', sessionId, reason: 'sign-out' } },
+    { event: { seq: 1, type: 'session.ended', sessionId, reason: 'sign-out', moved: null } },
     { id: 2, ok: true, value: {} },
   ])
   expect(quiet.frames).toEqual([])

@@ -49,6 +49,7 @@ export function createEndSession({ record, sessionEnded }: EndingOptions): EndSe
       type: 'session.ended',
       sessionId: sessionIdSchema.parse(session.session_id),
       reason,
+      moved: null,
     })
     return true
   }

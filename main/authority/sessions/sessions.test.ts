@@ -175,7 +175,9 @@ test.each([
   f.advance(1)
   await expect(activity(session)).rejects.toThrow('session-ended')
   expect(await f.authority.tick()).toBeNull()
-  expect(events).toEqual([{ seq: 1, type: 'session.ended', sessionId: session.sessionId, reason }])
+  expect(events).toEqual([
+    { seq: 1, type: 'session.ended', sessionId: session.sessionId, reason, moved: null },
+  ])
   expect(f.eventsOf('session.ended')[0]?.detail).toEqual({ reason })
   expect(f.revoked).toEqual([session.sessionId])
 })

@@ -140,7 +140,11 @@ export function createSessions(services: SessionOptions): SessionCalls {
           tapId === null ? null : consumeTap(tx, { workstationId: workstation.id, tapId, now }),
         ])
         if (proof.firstUse) await holdBackFirst(tx, session, proof.passkeyId)
-        return { outcome: 'signed-in', session: await viewSession(tx, session, policy, now) }
+        return {
+          outcome: 'signed-in',
+          session: await viewSession(tx, session, policy, now),
+          movedFrom: null,
+        }
       })
     },
 
@@ -177,7 +181,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
             .execute(),
           record(tx, 'session.resumed', { session, workstation: workstation.id }),
         ])
-        return { outcome: 'signed-in', session: view }
+        return { outcome: 'signed-in', session: view, movedFrom: null }
       }, ofEmergency(sessionId))
     },
 

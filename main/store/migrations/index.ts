@@ -3,6 +3,11 @@ import { audit } from './0001-audit.ts'
 import { authority } from './0002-authority.ts'
 import { up as oauth } from './0003-oauth.ts'
 import { badges } from './0004-badges.ts'
+import { events } from './0005-events.ts'
+import { machines } from './0006-machines.ts'
+import { roaming } from './0007-roaming.ts'
+import { directory } from './0008-directory.ts'
+import { offline } from './0009-offline.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
@@ -13,4 +18,9 @@ export const migrations: readonly Migration[] = [
   authority,
   { name: '0003-oauth', up: oauth },
   badges,
+  events,
+  machines,
+  roaming,
+  directory,
+  offline,
 ]

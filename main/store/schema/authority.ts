@@ -76,6 +76,8 @@ export interface NoticeTable {
     | 'badge-travelled'
     | 'passkey-added'
     | 'passkey-removed'
+    | 'seat-unsecured'
+    | 'seat-secured'
   readonly at: number
   /** Name of the workstation. */
   readonly place: string

@@ -241,7 +241,11 @@ describe('taps while a badge is added', () => {
   test('a colleague’s badge is only a badge that is taken: nobody is switched', () => {
     const seat = signedIn().wait(4_000).signIn('otto').wait(4_000).tap('mira')
     seat.answer('tap.identify', anIdentity('mira', seat.now)).assert()
-    seat.answer('session.start', { outcome: 'signed-in', session: aSession('mira', seat.now) })
+    seat.answer('session.start', {
+      outcome: 'signed-in',
+      session: aSession('mira', seat.now),
+      movedFrom: null,
+    })
     seat.call('badges.add', { sameCard: null }).drop('badges.list').tap('otto')
     expect(seat.effects).toMatchObject([{ type: 'ask-badge', call: 'badge.begin' }])
     seat.answer('badge.begin', { outcome: 'refused', reason: 'taken' })

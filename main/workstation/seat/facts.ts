@@ -87,6 +87,10 @@ const told = (state: SeatState, event: AuthorityEvent, turn: Turn): SeatState =>
       return changed(state, event.session, turn)
     case 'override.ended':
       return overrideOver(state, event.sessionId, event.overrideId, turn)
+    case 'workstation.disabled':
+    case 'workstation.cloned':
+    case 'policy.changed':
+      return state
   }
 }
 

@@ -156,7 +156,7 @@ describe('readers are given back', () => {
       (seat: SeatDesk) =>
         seat.send({
           type: 'authority.event',
-          event: { seq: 1, type: 'session.ended', sessionId, reason: 'revoked' },
+          event: { seq: 1, type: 'session.ended', sessionId, reason: 'revoked', moved: null },
         }),
     ],
     ['the authority forgot the session', (seat: SeatDesk) => seat.online([])],

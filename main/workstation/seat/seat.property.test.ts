@@ -186,7 +186,7 @@ const move: Arbitrary<Move> = oneof(
       sessionMove(n, (ward, sessionId) =>
         ward.send({
           type: 'authority.event',
-          event: { seq: 0, type: 'session.ended', sessionId, reason: 'revoked' },
+          event: { seq: 0, type: 'session.ended', sessionId, reason: 'revoked', moved: null },
         }),
       ),
     ),
@@ -393,9 +393,9 @@ test('from everywhere there is a way in: no dead end', () => {
       if (owner === null && desk.state.slots.free.length === 0) return
       const session = owner ?? aSession(name, desk.now)
       if (desk.screen.name === 'identifying')
-        desk.answer('session.resume', { outcome: 'signed-in', session })
+        desk.answer('session.resume', { outcome: 'signed-in', session, movedFrom: null })
       else if (desk.screen.name === 'verifying')
-        desk.assert().answer('session.start', { outcome: 'signed-in', session })
+        desk.assert().answer('session.start', { outcome: 'signed-in', session, movedFrom: null })
       desk.send({ type: 'workspace.opened', sessionId: session.sessionId })
       expect(desk.visible).toBe(session.sessionId)
       arrived += 1

@@ -117,6 +117,9 @@ export const endNotice = (reason: EndReason): Notice | null => {
     case 'emergency-over':
     case 'moved':
     case 'revoked':
+    case 'person-disabled':
+    case 'workstation-disabled':
+    case 'offline-conflict':
       return { code: 'session-over', reason }
   }
 }

@@ -9,6 +9,7 @@ export const stale = (state: SeatState, event: SeatAnswer | SeatFailure, turn: T
   switch (event.call) {
     case 'session.start':
     case 'session.resume':
+    case 'session.take':
     case 'fallback.approve':
       return lateSignIn(state, event.value, turn)
     case 'fallback.request':
@@ -19,6 +20,10 @@ export const stale = (state: SeatState, event: SeatAnswer | SeatFailure, turn: T
     case 'session.activity':
     case 'session.end':
     case 'session.cleared':
+    case 'session.secured':
+    case 'machine.rotate':
+    case 'offline.bundle':
+    case 'offline.reconcile':
     case 'launch.create':
     case 'enrolment.begin':
     case 'enrolment.finish':

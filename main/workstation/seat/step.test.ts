@@ -19,7 +19,11 @@ describe('signing in', () => {
     })
     seat.assert()
     expect(seat.screen).toMatchObject({ name: 'verifying', proof: { step: 'checking' } })
-    seat.answer('session.start', { outcome: 'signed-in', session: aSession('mira', seat.now) })
+    seat.answer('session.start', {
+      outcome: 'signed-in',
+      session: aSession('mira', seat.now),
+      movedFrom: null,
+    })
     expect(seat.screen).toMatchObject({ name: 'opening' })
     expect(seat.effects).toEqual([
       {
@@ -41,7 +45,11 @@ describe('signing in', () => {
       { call: 'passkey.challenge', params: { purpose: 'sign-in', personId: null } },
     ])
     seat.answer('passkey.challenge', aCeremony('c1', seat.now)).assert()
-    seat.answer('session.start', { outcome: 'signed-in', session: aSession('zoe', seat.now) })
+    seat.answer('session.start', {
+      outcome: 'signed-in',
+      session: aSession('zoe', seat.now),
+      movedFrom: null,
+    })
     expect(seat.screen).toMatchObject({ name: 'opening', person: { displayName: 'zoe Test' } })
   })
 
@@ -102,7 +110,11 @@ describe('signing in', () => {
     const [asked] = seat.pending
     seat.call('signIn.cancel', {})
     expect(asked).toMatchObject({ call: 'session.start' })
-    seat.answer('session.start', { outcome: 'signed-in', session: aSession('mira', seat.now) })
+    seat.answer('session.start', {
+      outcome: 'signed-in',
+      session: aSession('mira', seat.now),
+      movedFrom: null,
+    })
     expect(seat.told('session.end')).toEqual([{ sessionId: mira, reason: 'sign-out' }])
     expect(seat.screen.name).toBe('locked')
   })
@@ -168,7 +180,7 @@ describe('taps', () => {
       assurance: { aal: 2, amr: ['x'], verifiedAt: seat.now },
       tapGraceUntil: seat.now + 9_000_000,
     })
-    seat.answer('session.resume', { outcome: 'signed-in', session: claims })
+    seat.answer('session.resume', { outcome: 'signed-in', session: claims, movedFrom: null })
     expect(seat.visible).toBe(mira)
     expect(seat.state.sessions[0]?.view.assurance).toEqual(kept?.assurance)
     expect(seat.state.sessions[0]?.view.tapGraceUntil).toBe(kept?.tapGraceUntil)
@@ -284,7 +296,7 @@ describe('endings', () => {
       const { sessionId } = aSession('mira', 0)
       seat.send({
         type: 'authority.event',
-        event: { seq: 1, type: 'session.ended', sessionId, reason },
+        event: { seq: 1, type: 'session.ended', sessionId, reason, moved: null },
       })
       expect(seat.screen).toMatchObject({ notice: { code: 'session-over', reason } })
       expect(seat.effects).toContainEqual({ type: 'close-workspace', sessionId, slot: 0 })
@@ -331,7 +343,7 @@ describe('identity fallback', () => {
     seat.answer('tap.identify', anIdentity('otto', seat.now)).assert()
     expect(seat.effects).toMatchObject([{ call: 'fallback.approve', params: { requestId: 'q1' } }])
     const session = aSession('mira', seat.now, { kind: 'fallback', witness: 'otto T.' })
-    seat.answer('fallback.approve', { outcome: 'signed-in', session })
+    seat.answer('fallback.approve', { outcome: 'signed-in', session, movedFrom: null })
     expect(seat.state.sessions.map(({ view }) => view.person.label)).toEqual(['mira T.'])
     expect(seat.screen).toMatchObject({ name: 'opening', person: { label: 'mira T.' } })
   })
@@ -449,7 +461,11 @@ describe('passkeys and reviews', () => {
     const seat = desk().signIn('mira').call('enrolment.open', {})
     seat.answer('enrolment.begin', { outcome: 'refused', reason: 'verify-again' })
     seat.call('signIn.retry', {}).answer('passkey.challenge', aCeremony('c5', seat.now)).assert()
-    seat.answer('session.start', { outcome: 'signed-in', session: aSession('mira', seat.now) })
+    seat.answer('session.start', {
+      outcome: 'signed-in',
+      session: aSession('mira', seat.now),
+      movedFrom: null,
+    })
     expect(seat.screen).toMatchObject({ panel: { enrolment: { step: 'preparing' } } })
     expect(seat.effects).toMatchObject([{ call: 'enrolment.begin', params: { code: null } }])
   })

@@ -110,6 +110,14 @@ export const de: Readonly<Record<MessageKey, string>> = {
     'Sie ist protokolliert und wird geprüft. Melden Sie sich zum Fortfahren wie gewohnt an.',
   'notice.session-over.revoked': 'Die Sitzung wurde von anderer Stelle beendet.',
   'notice.session-over.revoked.next': 'Kommt das für Sie unerwartet, melden Sie es der IT.',
+  'notice.session-over.person-disabled': 'Das Konto wurde im Verzeichnis geschlossen.',
+  'notice.session-over.person-disabled.next': 'Ist das falsch, fragen Sie die IT.',
+  'notice.session-over.workstation-disabled': 'Dieser Arbeitsplatz wurde außer Betrieb genommen.',
+  'notice.session-over.workstation-disabled.next':
+    'Nutzen Sie einen anderen und melden Sie es der IT.',
+  'notice.session-over.offline-conflict':
+    'Die Sitzung wurde ohne Netz begonnen und kann nicht weiterlaufen.',
+  'notice.session-over.offline-conflict.next': 'Legen Sie Ihren Ausweis auf, um sich anzumelden.',
   'notice.session-over.moved': 'Die Sitzung läuft an einem anderen Arbeitsplatz weiter.',
   'notice.session-over.moved.next':
     'Hier ist nichts mehr geöffnet. Legen Sie Ihren Ausweis auf, um sie zurückzuholen.',
@@ -244,6 +252,10 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'news.badge-detached.next': 'Waren Sie das nicht, melden Sie es der IT.',
   'news.passkey-removed': 'Ein Passkey von Ihnen wurde entfernt: {at}, {where}.',
   'news.passkey-removed.next': 'Waren Sie das nicht, melden Sie es der IT.',
+  'news.seat-unsecured': 'Ein Platz hat nicht bestätigt, dass er gesperrt ist: {where}, {at}.',
+  'news.seat-unsecured.next': 'Sehen Sie dort nach und sperren Sie ihn.',
+  'news.seat-secured': 'Jemand hat einen Platz gesperrt, den Sie offen ließen: {where}, {at}.',
+  'news.seat-secured.next': 'War das nicht so, melden Sie es der IT.',
   'news.lost-badge-used': 'Ihr verlorener Ausweis wurde aufgelegt: {at}, {where}.',
   'news.lost-badge-used.next': 'Er hat niemanden angemeldet. Vielleicht findet er sich dort.',
   'news.badge-claimed': 'Jemand wollte Ihren Ausweis als eigenen hinzufügen: {at}, {where}.',

@@ -121,6 +121,8 @@ export const aHello = (
     { id: 'ehr', name: 'Chart', kind: 'ehr', origins: ['https://ehr.hospital.example'] },
     { id: 'imaging', name: 'Images', kind: 'imaging', origins: ['https://pacs.hospital.example'] },
   ],
+  policy: {},
+  offline: null,
 })
 
 export const aCeremony = (id: string, now: number) => ({
@@ -140,6 +142,7 @@ export const anIdentity = (
     outcome: 'identified',
     person: { personId, label, initials },
     session,
+    elsewhere: null,
     passkey,
     ceremony: aCeremony(`ceremony-${name}-${now}`, now),
   }

@@ -90,7 +90,7 @@ export class SeatDesk {
     this.answer('tap.identify', anIdentity(name, this.now))
     this.assert()
     const session = aSession(name, this.now, overrides)
-    this.answer('session.start', { outcome: 'signed-in', session })
+    this.answer('session.start', { outcome: 'signed-in', session, movedFrom: null })
     return this.send({ type: 'workspace.opened', sessionId: session.sessionId })
   }
 

@@ -222,12 +222,12 @@ export class Ward {
       case 'fallback.approve':
         return how > 5
           ? { outcome: 'refused', reason: 'revoked' }
-          : { outcome: 'signed-in', session: this.#prove(name) }
+          : { outcome: 'signed-in', session: this.#prove(name), movedFrom: null }
       case 'session.resume': {
         const held = this.proven.get(asked.params.sessionId as SessionId)
         return held === undefined || how > 5
           ? { outcome: 'refused', reason: 'expired' }
-          : { outcome: 'signed-in', session: this.boast(held) }
+          : { outcome: 'signed-in', session: this.boast(held), movedFrom: null }
       }
       case 'fallback.request':
         return how > 5

@@ -1,0 +1,3 @@
+/** Tables of migration 0007-roaming. */
+// oxlint-disable-next-line typescript/no-empty-object-type -- filled with the migration
+export interface RoamingTables {}
