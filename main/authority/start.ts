@@ -9,6 +9,7 @@ import { describeError } from '../describe-error.ts'
 import { log } from './log.ts'
 import { createOauth } from './oauth/index.ts'
 import type { StartMessage } from './protocol/index.ts'
+import { authenticateEmbedded } from './server/authentication.ts'
 import { listen } from './server/server.ts'
 import { createTimers } from './server/timers.ts'
 
@@ -99,7 +100,10 @@ export async function startAuthority(
     const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
     authority.onDue((at) => timers.due(at))
     wake = () => timers.due(0)
-    server.serve({ authority, caller: { workstation }, agentSecret: message.agentSecret })
+    server.serve({
+      authority,
+      authenticate: authenticateEmbedded(message.agentSecret, { workstation }),
+    })
     return {
       url: server.url,
       wake: () => wake(),

@@ -1,15 +1,21 @@
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Caller, Handlers } from '../context.ts'
 import type { CallError } from '../protocol/index.ts'
+import type { Authenticate } from './authentication.ts'
 import { statusOf } from './call-errors.ts'
 import { dispatch, isCall } from './dispatch.ts'
 import { openApi } from './openapi.ts'
 
 export interface AppOptions {
   readonly handlers: Handlers
-  readonly caller: Caller
-  readonly authenticated: (authorization: string | undefined) => boolean
+  readonly authenticate: Authenticate
+}
+
+interface AgentEnv {
+  Bindings: HttpBindings
+  Variables: { caller: Caller }
 }
 
 /** Larger requests are refused before anything parses them. */
@@ -18,14 +24,16 @@ export const maxBody = 16 * 1024
 const failure = (code: CallError['code'], message: string) => ({ error: { code, message } })
 
 /** The agent API over plain HTTP. The caller is established by the bearer, never by a parameter. */
-export function createApp({ handlers, caller, authenticated }: AppOptions): Hono {
-  const app = new Hono()
+export function createApp({ handlers, authenticate }: AppOptions): Hono<AgentEnv> {
+  const app = new Hono<AgentEnv>()
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
 
   app.use('/agent/*', async (c, next) => {
-    if (!authenticated(c.req.header('authorization')))
-      return c.json(failure('unauthenticated', 'Send the secret of this agent.'), 401)
+    const { method, url = '', headers } = c.env.incoming
+    const caller = await authenticate({ method: method ?? '', url, headers })
+    if (!caller) return c.json(failure('unauthenticated', 'Prove which workstation this is.'), 401)
+    c.set('caller', caller)
     return next()
   })
   app.get('/agent/v1/openapi.json', (c) => c.json(openApi('1')))
@@ -39,7 +47,7 @@ export function createApp({ handlers, caller, authenticated }: AppOptions): Hono
       const call = c.req.param('call')
       if (!isCall(call)) return c.json(failure('not-found', 'No such call.'), 404)
       const params: unknown = await c.req.json().catch(() => undefined)
-      const answer = await dispatch(handlers, call, params, caller)
+      const answer = await dispatch(handlers, call, params, c.get('caller'))
       if (answer.ok) return c.json(answer.value as object)
       return c.json({ error: answer.error }, statusOf[answer.error.code])
     },

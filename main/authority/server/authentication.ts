@@ -1,4 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Caller } from '../context.ts'
+
+/** What authentication may look at. */
+export interface AgentRequest {
+  readonly method: string
+  /** Path and query as sent. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+}
+/** Who calls, or null: not an agent of this authority. */
+export type Authenticate = (request: AgentRequest) => Promise<Caller | null>
+
+/** The one agent of an embedded authority, by the secret that both were started with. */
+export function authenticateEmbedded(secret: string, caller: Caller): Authenticate {
+  const authenticated = createBearerCheck(secret)
+  return ({ headers }) => Promise.resolve(authenticated(headers.authorization) ? caller : null)
+}
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 

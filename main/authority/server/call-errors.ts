@@ -37,6 +37,8 @@ function fromStore(error: StoreError): CallError {
   const message = `${error.message} ${error.advice}`
   switch (error.code) {
     case 'busy':
+    case 'unreachable':
+    case 'unconfirmed':
       return { code: 'store-busy', message }
     case 'full':
       return { code: 'store-full', message }

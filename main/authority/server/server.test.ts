@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import { type AuthorityFixture, authorityFixture } from '../../../test/support/authority.ts'
 import { StoreError } from '../../store/port.ts'
 import { type Call, procedures } from '../protocol/index.ts'
-import { createBearerCheck, createHostCheck } from './authentication.ts'
+import { authenticateEmbedded, createBearerCheck, createHostCheck } from './authentication.ts'
 import { type AuthorityServer, listen } from './server.ts'
 
 const secret = 'a'.repeat(64)
@@ -13,7 +13,7 @@ let server: AuthorityServer
 beforeEach(async () => {
   f = await authorityFixture()
   server = await listen(0)
-  server.serve({ authority: f.authority, caller: f.here, agentSecret: secret })
+  server.serve({ authority: f.authority, authenticate: authenticateEmbedded(secret, f.here) })
 })
 afterEach(async () => {
   await server.dispose()

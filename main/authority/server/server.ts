@@ -7,9 +7,8 @@ import {
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Authority } from '../authority.ts'
-import type { Caller } from '../context.ts'
 import { createApp } from './app.ts'
-import { createBearerCheck, createHostCheck } from './authentication.ts'
+import { type Authenticate, createHostCheck } from './authentication.ts'
 import { type AgentSocket, createAgentSocket } from './socket.ts'
 
 export interface AuthorityServer {
@@ -18,8 +17,7 @@ export interface AuthorityServer {
   /** From now on requests are served; before, everything answers 503. */
   serve(options: {
     readonly authority: Pick<Authority, 'handlers' | 'events' | 'requestListener'>
-    readonly caller: Caller
-    readonly agentSecret: string
+    readonly authenticate: Authenticate
   }): void
   /** Answers what is under way, then closes. */
   dispose(): Promise<void>
@@ -54,15 +52,14 @@ export async function listen(port: number): Promise<AuthorityServer> {
 
   return {
     url: `http://127.0.0.1:${bound}`,
-    serve({ authority, caller, agentSecret }) {
-      const authenticated = createBearerCheck(agentSecret)
+    serve({ authority, authenticate }) {
       const { handlers, events, requestListener } = authority
-      const app = getRequestListener(createApp({ handlers, caller, authenticated }).fetch)
+      const app = getRequestListener(createApp({ handlers, authenticate }).fetch)
       serving = {
         http: (request, response) => {
           if (!requestListener(request, response)) void app(request, response)
         },
-        socket: createAgentSocket({ handlers, caller, events, hostAllowed, authenticated }),
+        socket: createAgentSocket({ handlers, events, hostAllowed, authenticate }),
       }
     },
     async dispose() {

@@ -9,6 +9,7 @@ import {
   procedures,
   requestFrameSchema,
 } from '../protocol/index.ts'
+import type { Authenticate } from './authentication.ts'
 import { maxBody } from './app.ts'
 import { dispatch } from './dispatch.ts'
 
@@ -21,10 +22,9 @@ const maxPending = 64
 
 export interface SocketOptions {
   readonly handlers: Handlers
-  readonly caller: Caller
   readonly events: EventHub
   readonly hostAllowed: (host: string | undefined) => boolean
-  readonly authenticated: (authorization: string | undefined) => boolean
+  readonly authenticate: Authenticate
 }
 
 export interface AgentSocket {
@@ -36,8 +36,7 @@ export interface AgentSocket {
 
 /** The agent's WebSocket: calls with their answers, and events from the first hello on. */
 export function createAgentSocket(options: SocketOptions): AgentSocket {
-  const { handlers, caller, events, hostAllowed, authenticated } = options
-  const workstation = caller.workstation.id
+  const { handlers, events, hostAllowed, authenticate } = options
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
   const underWay = new Set<Promise<void>>()
   const awake = new WeakSet<WebSocket>()
@@ -54,7 +53,8 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   }, pingEvery)
   pings.unref()
 
-  function attend(client: WebSocket): void {
+  function attend(client: WebSocket, caller: Caller): void {
+    const workstation = caller.workstation.id
     let unsubscribe: (() => void) | null = null
     let pending = 0
     const send = (frame: object) => {
@@ -111,8 +111,15 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       if (request.url !== path) return void refuse('404 Not Found')
       // An agent is no browser: a page that found this port has an origin.
       if (request.headers.origin !== undefined) return void refuse('403 Forbidden')
-      if (!authenticated(request.headers.authorization)) return void refuse('401 Unauthorized')
-      server.handleUpgrade(request, socket, head, attend)
+      const { method = '', url, headers } = request
+      authenticate({ method, url, headers }).then(
+        (caller) => {
+          if (caller)
+            server.handleUpgrade(request, socket, head, (client) => attend(client, caller))
+          else refuse('401 Unauthorized')
+        },
+        () => refuse('503 Service Unavailable'),
+      )
     },
     async dispose() {
       clearInterval(pings)
