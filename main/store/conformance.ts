@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sqliteTypes, type ColumnTypes } from './column-types.ts'
 import { ConstraintError, StoreError, type Database } from './port.ts'
 import type { Schema } from './schema/index.ts'
 
@@ -15,7 +16,10 @@ const row = (id: string) => ({ id, uses: 0, data: null, at: null })
  * What every engine behind the port promises, as tests. `open` opens one and the same empty
  * database each time it is called within a test.
  */
-export function storeConformance(open: () => Promise<Database>): void {
+export function storeConformance(
+  open: () => Promise<Database>,
+  { blob }: Pick<ColumnTypes, 'blob'> = sqliteTypes,
+): void {
   describe('the storage port', () => {
     let db: Database
 
@@ -37,7 +41,7 @@ export function storeConformance(open: () => Promise<Database>): void {
           .createTable('conformance')
           .addColumn('id', 'text', (column) => column.primaryKey())
           .addColumn('uses', 'integer', (column) => column.notNull())
-          .addColumn('data', 'blob')
+          .addColumn('data', blob)
           .addColumn('at', 'bigint')
           .execute(),
       )
@@ -88,8 +92,6 @@ export function storeConformance(open: () => Promise<Database>): void {
       const plain = found.map((one) => ({
         ...one,
         data: one.data && Uint8Array.from(one.data),
-        // PostgreSQL gives a bigint as text.
-        at: one.at === null ? null : Number(String(one.at)),
       }))
       expect(plain).toHaveLength(3)
       for (const wanted of rows)

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { sqliteTypes, type ColumnTypes } from './column-types.ts'
 import type { Database, Tx } from './port.ts'
 import { storeError } from './sqlite-errors.ts'
 
@@ -6,7 +7,7 @@ import { storeError } from './sqlite-errors.ts'
 export interface Migration {
   /** Four digits and words, `0001-audit`: ascending, and recorded in the database. */
   readonly name: string
-  readonly up: (db: Kysely<unknown>) => Promise<void>
+  readonly up: (db: Kysely<unknown>, types: ColumnTypes) => Promise<void>
 }
 
 // A type: Kysely's `withTables` takes no interface.
@@ -18,14 +19,15 @@ type Applied = { migration: { name: string; appliedAt: number } }
  * step which this program does not.
  */
 export async function migrate(
-  db: Database,
+  db: Pick<Database, 'write'>,
   migrations: readonly Migration[],
   now: () => number,
+  types: ColumnTypes = sqliteTypes,
 ): Promise<void> {
   checkNames(migrations)
   await db.write(async (tx) => {
     await sql`create table if not exists "migration" (
-      "name" text primary key, "appliedAt" integer not null
+      "name" text primary key, "appliedAt" ${sql.raw(types.integer)} not null
     )`.execute(tx)
   })
   const known = await db.write(applied)
@@ -34,7 +36,7 @@ export async function migrate(
     await db.write(async (tx) => {
       const done = await applied(tx)
       if (done.includes(migration.name)) return
-      await migration.up(tx as unknown as Kysely<unknown>)
+      await migration.up(tx as unknown as Kysely<unknown>, types)
       await tx
         .withTables<Applied>()
         .insertInto('migration')

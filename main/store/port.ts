@@ -12,8 +12,8 @@ export interface Database {
   /**
    * Runs `work` in a transaction and resolves after its durable commit. Concurrent writes may share
    * one flush (group commit); each still commits or rolls back alone. `work` must not wait for
-   * anything but its own queries, and runs a second time when the disk was full and the write may
-   * take the reserve. Rejects with `StoreError` or what `work` threw.
+   * anything but its own queries. It may run more than once: when the disk was full and the write
+   * may take the reserve, and on PostgreSQL when another transaction was in its way. Rejects with `StoreError` or what `work` threw.
    */
   write<T>(work: (tx: Tx) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Consistent reads outside a write; sees everything that `write` resolved before. */
@@ -31,10 +31,28 @@ export type ReserveUse = 'none' | 'share' | 'take'
 export interface WriteOptions {
   /** `none` when left out; a function is asked on a full disk only. */
   readonly reserve?: ReserveUse | (() => ReserveUse | Promise<ReserveUse>)
+  /**
+   * `serializable` when left out: as if writes ran one after another. `read-committed` is for work
+   * that first takes a lock by which its like exclude each other; SQLite has one writer anyway.
+   */
+  readonly isolation?: 'serializable' | 'read-committed'
 }
 
-/** `newer`: the database was written by a later version of this program. */
-export type StoreErrorCode = 'busy' | 'full' | 'corrupt' | 'unwritable' | 'io' | 'closed' | 'newer'
+/**
+ * `newer`: the database was written by a later version of this program. `unreachable`: there is no
+ * connection to the database, nothing was kept, and it heals by itself. `unconfirmed`: the
+ * connection was lost while the database committed, so the write may or may not have taken place.
+ */
+export type StoreErrorCode =
+  | 'busy'
+  | 'full'
+  | 'corrupt'
+  | 'unwritable'
+  | 'io'
+  | 'closed'
+  | 'newer'
+  | 'unreachable'
+  | 'unconfirmed'
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode

@@ -10,6 +10,8 @@ const advice: Readonly<Record<StoreErrorCode, string>> = {
   io: 'Check the disk (cable, SMART, mount), then restart Lanyard; it recovers what was confirmed.',
   closed: 'Restart Lanyard.',
   newer: 'Install the version of Lanyard that wrote this database, or a later one.',
+  unreachable: 'Restart Lanyard.',
+  unconfirmed: 'Look whether it took place before doing it again.',
 }
 
 /** A `StoreError` with the standing advice for its code. */

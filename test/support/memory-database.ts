@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely'
+import { sqliteTypes } from '../../main/store/column-types.ts'
 import { migrations } from '../../main/store/migrations/index.ts'
 import type { Database } from '../../main/store/port.ts'
 import type { Schema } from '../../main/store/schema/index.ts'
@@ -29,7 +30,7 @@ export async function memoryDatabase(): Promise<Database> {
   }
   const kysely = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
   sqlite.exec('PRAGMA foreign_keys = ON')
-  for (const { up } of migrations) await up(kysely as unknown as Kysely<unknown>)
+  for (const { up } of migrations) await up(kysely as unknown as Kysely<unknown>, sqliteTypes)
   return {
     read: kysely,
     write: (work) => kysely.transaction().execute(work),

@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely'
+import type { ColumnTypes } from '../column-types.ts'
 import type { Migration } from '../migrate.ts'
 
 /** Tables of main/authority, besides oauth; what each column means is in schema/authority.ts. */
 export const authority: Migration = { name: '0002-authority', up }
 
-async function up(db: Kysely<unknown>): Promise<void> {
+async function up(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
   const { schema } = db
 
   await schema
@@ -57,7 +58,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('passkey_id', 'text', (c) => c.primaryKey())
     .addColumn('person_id', 'text', (c) => c.notNull().references('people.person_id'))
     .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('public_key', 'blob', (c) => c.notNull())
+    .addColumn('public_key', types.blob, (c) => c.notNull())
     .addColumn('counter', 'bigint', (c) => c.notNull())
     .addColumn('transports', 'text', (c) => c.notNull())
     .addColumn('backup_eligible', 'integer', (c) => c.notNull())

@@ -1,0 +1,114 @@
+import { Pool, type PoolClient } from 'pg'
+import { isStalePlan, postgresError, translate } from './errors.ts'
+import { clientConfig, type PostgresSession } from './options.ts'
+import { prepareSession } from './session.ts'
+
+export interface ConnectionsOptions {
+  readonly session: PostgresSession
+  readonly size: number
+  /** How many may wait for a connection at a time; one more is refused at once. */
+  readonly maxWaiting: number
+  /** How long one waits, in ms. */
+  readonly waitTimeout: number
+}
+
+/** A bounded pool with a bounded queue: under too much load it refuses instead of piling up. */
+export class Connections {
+  readonly #pool: Pool
+  readonly #maxWaiting: number
+  #closed = false
+
+  constructor({ session, size, maxWaiting, waitTimeout }: ConnectionsOptions) {
+    this.#maxWaiting = maxWaiting
+    this.#pool = new Pool({
+      ...clientConfig(session),
+      max: size,
+      idleTimeoutMillis: 60_000,
+      maxLifetimeSeconds: 3600,
+      connectionTimeoutMillis: waitTimeout,
+      onConnect: (client) => prepareSession(client, session),
+    })
+    // A lost connection is found by who uses it next; idle ones are dropped by the pool.
+    this.#pool.on('error', () => {})
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
+  }
+
+  async take(): Promise<Connection> {
+    if (this.#closed) throw postgresError('closed', 'The database is closed.')
+    if (this.#pool.waitingCount >= this.#maxWaiting)
+      throw postgresError('busy', 'Too many wait for the database.')
+    try {
+      return new Connection(await this.#pool.connect())
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('timeout exceeded'))
+        throw postgresError('busy', 'The database had no connection free in time.')
+      throw translate(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#pool.end()
+  }
+}
+
+/** Statements that are prepared per connection; each costs memory in the server. */
+const maxPrepared = 256
+const names = new Map<string, string>()
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= maxPrepared) return known
+  const name = `s${names.size}`
+  names.set(text, name)
+  return name
+}
+
+/** One connection while one caller has it. */
+export class Connection {
+  readonly #client: PoolClient
+  /** Whether its state is unknown, so that nobody may use it again. */
+  #broken = false
+
+  constructor(client: PoolClient) {
+    this.#client = client
+  }
+
+  get broken() {
+    return this.#broken
+  }
+
+  /** A command without parameters. Rejects as `query`. */
+  async command(text: string): Promise<string> {
+    try {
+      return (await this.#client.query(text)).command
+    } catch (error) {
+      throw this.#notice(error)
+    }
+  }
+
+  /** Rejects with what the port promises, or `Conflict`. */
+  async query(text: string, values: readonly unknown[]) {
+    const name = values.length === 0 ? undefined : nameOf(text)
+    try {
+      return await this.#client.query<Record<string, unknown>>({
+        ...(name === undefined ? {} : { name }),
+        text,
+        values: [...values],
+      })
+    } catch (error) {
+      throw this.#notice(error)
+    }
+  }
+
+  release(): void {
+    this.#client.release(this.#broken)
+  }
+
+  #notice(error: unknown): Error {
+    const known = translate(error)
+    const code = 'code' in known ? known.code : null
+    if (code === 'unreachable' || code === 'io' || isStalePlan(error)) this.#broken = true
+    return known
+  }
+}

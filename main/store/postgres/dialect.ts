@@ -1,0 +1,143 @@
+import {
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely'
+import type { StoreError } from '../port.ts'
+import type { Connection } from './connections.ts'
+import { Conflict, postgresError } from './errors.ts'
+
+/** Where a driver gets its connections. */
+export interface ConnectionSource {
+  take(): Promise<Connection>
+}
+
+const dialect = (createDriver: () => Driver): Dialect => ({
+  createDriver,
+  createAdapter: () => new PostgresAdapter(),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+  createIntrospector: (db) => new PostgresIntrospector(db),
+})
+
+/** Transactions only. A transaction that lost against another rejects with `Conflict`, whatever its work made of it. */
+export const writeDialect = (source: ConnectionSource) => dialect(() => new WriteDriver(source))
+
+/** Statements one by one, each with its own snapshot; no transactions. */
+export const readDialect = (source: ConnectionSource) => dialect(() => new ReadDriver(source))
+
+class WriteConnection implements DatabaseConnection {
+  readonly inner: Connection
+  open = false
+  /** The first failure of a statement; the server refuses all that follows it. */
+  failure: Error | null = null
+
+  constructor(inner: Connection) {
+    this.inner = inner
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (!this.open) throw postgresError('closed', 'The write that this query belongs to is over.')
+    try {
+      return await execute<R>(this.inner, query)
+    } catch (error) {
+      if (error instanceof Error) this.failure ??= error
+      throw error
+    }
+  }
+
+  streamQuery = unsupportedStream
+}
+
+class WriteDriver implements Driver {
+  readonly #source: ConnectionSource
+  constructor(source: ConnectionSource) {
+    this.#source = source
+  }
+  async init() {}
+  async destroy() {}
+  async acquireConnection() {
+    return new WriteConnection(await this.#source.take())
+  }
+  async releaseConnection({ inner }: WriteConnection) {
+    inner.release()
+  }
+  async beginTransaction(connection: WriteConnection, { isolationLevel }: TransactionSettings) {
+    connection.failure = null
+    await connection.inner.command(`begin isolation level ${isolationLevel ?? 'serializable'}`)
+    connection.open = true
+  }
+  async commitTransaction(connection: WriteConnection) {
+    connection.open = false
+    // Work may have passed over a failure, but the server does not: nothing of it would be kept.
+    if (connection.failure) throw connection.failure
+    try {
+      await connection.inner.command('commit')
+    } catch (error) {
+      throw connection.inner.broken ? unconfirmed() : error
+    }
+  }
+  async rollbackTransaction(connection: WriteConnection) {
+    connection.open = false
+    const { failure, inner } = connection
+    if (!inner.broken) await inner.command('rollback').catch(() => {})
+    if (failure instanceof Conflict) throw failure
+  }
+}
+
+/** The connection ended while the server committed: nobody knows what came of it. */
+const unconfirmed = (): StoreError =>
+  postgresError(
+    'unconfirmed',
+    'The connection was lost while PostgreSQL confirmed: the write may or may not have taken place.',
+  )
+
+class ReadConnection implements DatabaseConnection {
+  readonly inner: Connection
+  constructor(inner: Connection) {
+    this.inner = inner
+  }
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return execute<R>(this.inner, query)
+  }
+  streamQuery = unsupportedStream
+}
+
+class ReadDriver implements Driver {
+  readonly #source: ConnectionSource
+  constructor(source: ConnectionSource) {
+    this.#source = source
+  }
+  async init() {}
+  async destroy() {}
+  async acquireConnection() {
+    return new ReadConnection(await this.#source.take())
+  }
+  async releaseConnection({ inner }: ReadConnection) {
+    inner.release()
+  }
+  beginTransaction(): Promise<void> {
+    return Promise.reject(new Error('`read` has no transactions: use one statement, or `write`.'))
+  }
+  async commitTransaction() {}
+  async rollbackTransaction() {}
+}
+
+const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+async function execute<R>(connection: Connection, query: CompiledQuery): Promise<QueryResult<R>> {
+  const { rows, command, rowCount } = await connection.query(query.sql, query.parameters)
+  return {
+    rows: rows as R[],
+    ...(changing.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
+  }
+}
+
+function unsupportedStream(): never {
+  throw new Error('Streaming is not supported: page through the rows by key.')
+}

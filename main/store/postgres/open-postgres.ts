@@ -1,0 +1,70 @@
+import { Kysely } from 'kysely'
+import type { Migration } from '../migrate.ts'
+import { migrations as allMigrations } from '../migrations/index.ts'
+import type { Database } from '../port.ts'
+import type { Schema } from '../schema/index.ts'
+import { Attempts } from './attempts.ts'
+import { Connections } from './connections.ts'
+import { readDialect, writeDialect } from './dialect.ts'
+import { postgresError } from './errors.ts'
+import type { PostgresSession } from './options.ts'
+import { prepareSchema } from './prepare-schema.ts'
+
+export type OpenPostgresOptions = PostgresSession & {
+  /** Connections for writes; reads have half as many of their own, so that neither starves the other. */
+  readonly poolSize?: number
+  /** How many may wait for a connection; one more is refused with `busy` at once. */
+  readonly maxWaiting?: number
+  /** How long one waits for a connection before it is refused with `busy`, in ms. */
+  readonly waitTimeout?: number
+  readonly migrations?: readonly Migration[]
+  readonly now?: () => number
+  /** Told each time that the work of a write has to run again because another was in its way. */
+  readonly onRetry?: () => void
+}
+
+/**
+ * Opens PostgreSQL and brings its schema up to date; safe when several nodes do so at once. Writes
+ * are SERIALIZABLE: work that checks and then acts is right however many nodes run it, and is run
+ * again when it lost against another. Rejects with `StoreError`: not reachable, a server that does
+ * not flush its commits, a standby, no rights, or written by a newer program. Later losses of the
+ * connection heal by themselves: a write that they hit rejects with `unreachable`, nothing of it
+ * was kept, or with `unconfirmed` when the server was just committing.
+ */
+export async function openPostgres(options: OpenPostgresOptions): Promise<Database> {
+  const { poolSize = 16, maxWaiting = 512, waitTimeout = 2000, onRetry = () => {} } = options
+  const { migrations = allMigrations, now = Date.now } = options
+  await prepareSchema(options, migrations, now)
+  const pools = [
+    new Connections({ session: options, size: poolSize, maxWaiting, waitTimeout }),
+    new Connections({ session: options, size: Math.ceil(poolSize / 2), maxWaiting, waitTimeout }),
+  ] as const
+  const writer = new Kysely<Schema>({ dialect: writeDialect(pools[0]) })
+  const attempts = new Attempts()
+  const begun = new Set<Promise<unknown>>()
+  let closing: Promise<void> | null = null
+
+  async function closeAll() {
+    await Promise.allSettled(begun)
+    await Promise.all(pools.map((pool) => pool.close()))
+  }
+  return {
+    async write(work, { isolation = 'serializable' } = {}) {
+      if (closing) throw postgresError('closed', 'The database is closed.')
+      const level = isolation === 'serializable' ? 'serializable' : 'read committed'
+      const written = writer
+        .connection()
+        .execute((one) =>
+          attempts.run(() => one.transaction().setIsolationLevel(level).execute(work), onRetry),
+        )
+      begun.add(written)
+      try {
+        return await written
+      } finally {
+        begun.delete(written)
+      }
+    },
+    read: new Kysely<Schema>({ dialect: readDialect(pools[1]) }),
+    close: () => (closing ??= closeAll()),
+  }
+}

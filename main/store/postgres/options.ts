@@ -1,0 +1,60 @@
+import type { ConnectionOptions } from 'node:tls'
+import type { ClientConfig } from 'pg'
+import { valueTypes } from './value-types.ts'
+
+/** Where PostgreSQL is and who asks: a connection string, or its parts. */
+export type PostgresAddress =
+  | { readonly connectionString: string }
+  | {
+      /** A name, an address, or the folder of a Unix socket. */
+      readonly host: string
+      readonly port?: number
+      readonly database: string
+      readonly user: string
+      /** A function is asked for every new connection: a password may change while the service runs. */
+      readonly password?: string | (() => string | Promise<string>)
+    }
+
+export interface SessionOptions {
+  /** Of all tables; created when it is missing. */
+  readonly schema?: string
+  readonly ssl?: boolean | ConnectionOptions
+  /** The server ends a statement that takes longer, in ms. */
+  readonly statementTimeout?: number
+  /** How long a connection may take to be made, in ms. */
+  readonly connectTimeout?: number
+}
+
+export type PostgresSession = PostgresAddress & SessionOptions
+
+/** Names of the database that need no quotes; anything else is a mistake in the configuration. */
+const schemaName = /^[a-z_][a-z0-9_]{0,62}$/
+
+export function schemaOf({ schema = 'lanyard' }: SessionOptions): string {
+  if (schemaName.test(schema)) return schema
+  throw new Error('The schema must be named with small letters, digits and `_`.')
+}
+
+export const statementTimeoutOf = ({ statementTimeout = 10_000 }: SessionOptions) =>
+  statementTimeout
+
+export function clientConfig(session: PostgresSession): ClientConfig {
+  const { ssl, connectTimeout = 5000 } = session
+  return {
+    ...address(session),
+    ...(ssl === undefined ? {} : { ssl }),
+    application_name: 'lanyard',
+    connectionTimeoutMillis: connectTimeout,
+    // The server's own limit comes first; this one is for a server that no longer answers at all.
+    query_timeout: statementTimeoutOf(session) + 5000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    types: valueTypes,
+  }
+}
+
+function address(session: PostgresAddress): ClientConfig {
+  if ('connectionString' in session) return { connectionString: session.connectionString }
+  const { host, port = 5432, database, user, password } = session
+  return { host, port, database, user, ...(password === undefined ? {} : { password }) }
+}
