@@ -13,6 +13,8 @@ interface Peer {
   readonly hellos: Request<'agent.hello'>[]
   readonly sockets: WebSocket[]
   seq: number
+  /** What it still keeps for who missed it. */
+  log: AuthorityEvent[]
   mute: boolean
   answer: unknown
   emit(event: AuthorityEvent): void
@@ -28,6 +30,7 @@ async function startPeer(port = 0): Promise<Peer> {
     hellos: [],
     sockets: [],
     seq: 0,
+    log: [],
     mute: false,
     answer: {},
     emit(event) {
@@ -50,6 +53,8 @@ async function startPeer(port = 0): Promise<Peer> {
       }
       if (call === 'agent.hello') {
         peer.hellos.push(params)
+        for (const event of peer.log)
+          if (event.seq > params.afterSeq) socket.send(JSON.stringify({ event }))
         const value = {
           now: 0,
           rpId: 'lanyard.example',
@@ -57,6 +62,8 @@ async function startPeer(port = 0): Promise<Peer> {
           seq: peer.seq,
           sessions: [],
           applications: [],
+          policy: {},
+          offline: null,
         }
         socket.send(JSON.stringify({ id, ok: true, value }))
       } else if (!peer.mute) socket.send(JSON.stringify({ id, ok: true, value: peer.answer }))
@@ -78,7 +85,13 @@ afterEach(async () => {
 })
 
 function connect(options: { afterSeq?: number; timeout?: number; url?: string } = {}) {
-  client = connectAuthority({ url: peer.url, secret, timeout: 500, maxBackoff: 50, ...options })
+  client = connectAuthority({
+    url: peer.url,
+    secret,
+    timeout: 500,
+    backoff: { first: 50, longest: 50 },
+    ...options,
+  })
   client.onConnection((state) => states.push(state))
 }
 const report = () => client.call('workstation.report', { event: 'reader-ready', detail: {} })
@@ -92,7 +105,7 @@ const ended = (seq: number): AuthorityEvent => ({
 test('it says hello first, and a call made meanwhile waits for that', async () => {
   connect({ afterSeq: 4 })
   expect(await report()).toEqual({})
-  expect(peer.hellos).toEqual([{ protocol: 1, afterSeq: 4 }])
+  expect(peer.hellos).toEqual([{ protocol: 1, afterSeq: 4, instance: '' }])
   expect(states).toEqual(['online'])
 })
 
@@ -171,15 +184,29 @@ test('events arrive once and in order; a gap makes it say hello again', async ()
   await report()
   expect(seen).toEqual([1, 2])
   expect(peer.hellos).toHaveLength(1)
+  peer.log = [3, 4, 5].map(ended)
   peer.seq = 5
   peer.emit(ended(5))
   await expect.poll(() => peer.hellos).toHaveLength(2)
-  expect(seen).toEqual([1, 2, 5])
   await expect.poll(() => states).toEqual(['online', 'online'])
+  expect(seen).toEqual([1, 2, 3, 4, 5])
   stop()
   peer.emit(ended(6))
   await report()
-  expect(seen).toEqual([1, 2, 5])
+  expect(seen).toEqual([1, 2, 3, 4, 5])
+})
+
+test('what is not kept any more is passed over by the hello', async () => {
+  connect()
+  await report()
+  const seen: number[] = []
+  client.onEvent(({ seq }) => seen.push(seq))
+  peer.seq = 300
+  peer.emit(ended(300))
+  await expect.poll(() => peer.hellos).toHaveLength(2)
+  peer.emit(ended(301))
+  await report()
+  expect(seen).toEqual([301])
 })
 
 test('an authority that restarted counts anew, and its events are heard', async () => {
@@ -213,4 +240,55 @@ test('after dispose nothing reconnects and calls are refused', async () => {
   await expect.poll(() => peer.sockets[0]?.readyState).toBe(3)
   expect(states).toEqual(['online'])
   expect(peer.sockets).toHaveLength(1)
+})
+
+test('headers are asked for anew with every connection', async () => {
+  let asked = 0
+  const headers = () => {
+    asked += 1
+    return asked === 2
+      ? Promise.reject(new Error('the key is not there yet'))
+      : Promise.resolve({ authorization: `Bearer ${secret}` })
+  }
+  const backoff = { first: 10, longest: 10 }
+  client = connectAuthority({ url: peer.url, headers, instance: 'i-1', backoff })
+  await report()
+  for (const socket of peer.sockets) socket.terminate()
+  await expect.poll(() => peer.hellos).toHaveLength(2)
+  expect(asked).toBe(3)
+  expect(peer.hellos.map(({ instance }) => instance)).toEqual(['i-1', 'i-1'])
+})
+
+test('an answer instead of a connection is told, and tried again', async () => {
+  const refusals: number[] = []
+  const http = createServer()
+  http.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n'))
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  client = connectAuthority({
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    secret,
+    backoff: { first: 5, longest: 5 },
+    onRefused: ({ status }) => refusals.push(status),
+  })
+  await expect.poll(() => refusals.slice(0, 2)).toEqual([401, 401])
+  await client.dispose()
+  await new Promise((resolve) => http.close(resolve))
+})
+
+test('a machine that wakes up does not wait out the pause', async () => {
+  const backoff = { first: 3_600_000, longest: 3_600_000 }
+  const connected = connectAuthority({ url: peer.url, secret, backoff })
+  client = connected
+  await report()
+  for (const socket of peer.sockets) socket.terminate()
+  await expect(report()).rejects.toMatchObject({ code: 'unreachable' })
+  connected.reconnectNow()
+  await expect.poll(() => peer.hellos).toHaveLength(2)
+})
+
+test('a connection on which nothing comes is given up', async () => {
+  const backoff = { first: 10, longest: 10 }
+  client = connectAuthority({ url: peer.url, secret, backoff, silence: 100 })
+  await report()
+  await expect.poll(() => peer.hellos.length).toBeGreaterThan(2)
 })

@@ -1,4 +1,6 @@
 import { WebSocket } from 'ws'
+import { localBackoff, waitBefore } from './backoff.ts'
+import type { ConnectOptions } from './connect-options.ts'
 import {
   type AuthorityClient,
   AuthorityError,
@@ -10,17 +12,15 @@ import {
   responseFrameSchema,
 } from './procedures.ts'
 
-export interface ConnectOptions {
-  /** Base URL of the authority, `http://127.0.0.1:<port>`. */
-  readonly url: string
-  /** Bearer secret of this agent. */
-  readonly secret: string
-  /** Last event seen before; what came since is delivered first. */
-  readonly afterSeq?: number
-  /** How long a call may take, ms. */
-  readonly timeout?: number
-  /** Longest wait between attempts to connect, ms; each wait is between half and all of it. */
-  readonly maxBackoff?: number
+export type { ConnectHeaders, ConnectOptions } from './connect-options.ts'
+
+/** An agent's connection, which it can also hurry. */
+export interface ConnectedAuthority extends AuthorityClient {
+  /**
+   * The machine woke up, or its network changed: connects now instead of when the wait is over, and
+   * looks whether a connection that seems open still is one.
+   */
+  reconnectNow(): void
 }
 
 type Hello = Response<'agent.hello'>
@@ -30,20 +30,30 @@ interface Pending {
   ) => void
 }
 
-const firstBackoff = 50
+/** A live peer answers a ping within this, ms. */
+const pongTime = 2_000
+/** Of a connection that never came about (RFC 6455, 7.1.5). */
+const noCode = 1006
 
 /**
  * Connects an agent to its authority over one WebSocket, and again whenever it is lost. A call made
  * while the first connection is under way waits for it; one made while offline is refused at once
- * with `unreachable`, because the person in front of the screen should be told.
+ * with `unreachable`, because the person in front of the screen should be told. Events are delivered
+ * once each and in order, also across connections to different nodes; what was missed for good is
+ * passed over by a hello, whose sessions are then the truth.
  */
 export function connectAuthority({
   url,
   secret,
+  headers = () => Promise.resolve({ authorization: `Bearer ${secret}` }),
+  tls = {},
   afterSeq = 0,
+  instance = '',
   timeout = 10_000,
-  maxBackoff = 5_000,
-}: ConnectOptions): AuthorityClient {
+  backoff = localBackoff,
+  silence = 45_000,
+  onRefused = () => {},
+}: ConnectOptions): ConnectedAuthority {
   const address = new URL('/agent/v1/socket', url.replace(/^http/, 'ws'))
   const eventListeners = new Set<(event: AuthorityEvent) => void>()
   const connectionListeners = new Set<Parameters<AuthorityClient['onConnection']>[0]>()
@@ -57,6 +67,8 @@ export function connectAuthority({
   let attempts = 0
   let greeting = false
   let retry: NodeJS.Timeout | null = null
+  /** Counts attempts to connect, so that what belongs to an earlier one is known as such. */
+  let attempt = 0
 
   /** `heed` runs before the next frame is looked at, unlike what awaits the promise. */
   function send(call: Call, params: unknown, heed?: (value: unknown) => void): Promise<unknown> {
@@ -65,7 +77,11 @@ export function connectAuthority({
       return Promise.reject(new AuthorityError('unreachable', 'The authority cannot be reached.'))
     const id = nextId++
     return new Promise((resolve, reject) => {
-      const late = () => settle({ ok: false, error: timedOut(call) })
+      const late = () => {
+        settle({ ok: false, error: timedOut(call) })
+        // Slow, or gone without a word?
+        probe(to)
+      }
       const timer = setTimeout(late, timeout)
       function settle(frame: Parameters<Pending['settle']>[0]): void {
         clearTimeout(timer)
@@ -89,12 +105,12 @@ export function connectAuthority({
     if (greeting) return
     greeting = true
     const from = socket
-    const params = { protocol: 1, afterSeq: lastSeq } satisfies Request<'agent.hello'>
+    const params = { protocol: 1, afterSeq: lastSeq, instance } satisfies Request<'agent.hello'>
     try {
       await send('agent.hello', params, (value) => {
         const said = procedures['agent.hello'].response.parse(value)
         hello = said
-        // A restarted authority counts anew.
+        // Also backwards: an authority that was restored from a backup counts from there.
         lastSeq = said.seq
         attempts = 0
         state = 'online'
@@ -120,13 +136,13 @@ export function connectAuthority({
 
   function heed(event: AuthorityEvent): void {
     if (event.seq <= lastSeq) return
-    const gap = event.seq !== lastSeq + 1
+    // What is missing comes again with the hello, and this after it.
+    if (event.seq !== lastSeq + 1) return void sayHello()
     lastSeq = event.seq
     for (const listener of eventListeners) listener(event)
-    if (gap && !greeting) void sayHello()
   }
 
-  function lost(): void {
+  function lost(closeCode: number): void {
     socket = null
     greeting = false
     const error = new AuthorityError('unreachable', 'The connection to the authority was lost.')
@@ -137,26 +153,57 @@ export function connectAuthority({
     hello = null
     for (const wake of waiting) wake()
     if (!wasOffline) for (const listener of connectionListeners) listener('offline')
-    const longest = Math.min(maxBackoff, firstBackoff * 2 ** Math.min(attempts, 16))
+    retry = setTimeout(connect, waitBefore({ attempts, closeCode }, backoff, Math.random()))
     attempts += 1
-    // Half of it random: after a power cut a whole house reconnects at once.
-    retry = setTimeout(connect, longest / 2 + Math.random() * (longest / 2))
+  }
+
+  function probe(open: WebSocket): void {
+    if (open.readyState !== WebSocket.OPEN) return
+    const dead = setTimeout(() => open.terminate(), pongTime)
+    const alive = () => clearTimeout(dead)
+    open.once('pong', alive).once('close', alive)
+    open.ping()
   }
 
   function connect(): void {
+    retry = null
+    const mine = ++attempt
+    headers().then(
+      (own) => {
+        if (mine === attempt && state !== 'disposed') open(own)
+      },
+      () => {
+        if (mine === attempt) lost(noCode)
+      },
+    )
+  }
+
+  function open(own: Readonly<Record<string, string>>): void {
     const opened = new WebSocket(address, {
-      headers: { authorization: `Bearer ${secret}` },
+      ...tls,
+      headers: own,
       handshakeTimeout: timeout,
       maxPayload: 4 * 1024 * 1024,
       perMessageDeflate: false,
     })
     socket = opened
+    const quiet = setTimeout(() => opened.terminate(), silence)
+    const heard = () => void quiet.refresh()
     opened.on('open', () => void sayHello())
-    opened.on('message', (data: Buffer) => receive(data.toString('utf8')))
+    opened.on('ping', heard).on('pong', heard)
+    opened.on('message', (data: Buffer) => {
+      heard()
+      receive(data.toString('utf8'))
+    })
+    opened.on('unexpected-response', (_request, { statusCode = 0, headers: answered }) => {
+      onRefused({ status: statusCode, headers: answered })
+      opened.terminate()
+    })
     // `close` follows and does the work.
     opened.on('error', () => {})
-    opened.on('close', () => {
-      if (opened === socket) lost()
+    opened.on('close', (code) => {
+      clearTimeout(quiet)
+      if (opened === socket) lost(code)
     })
   }
 
@@ -195,6 +242,13 @@ export function connectAuthority({
       connectionListeners.add(listener)
       if (state === 'online' && hello) listener('online', hello)
       return () => void connectionListeners.delete(listener)
+    },
+    reconnectNow() {
+      if (socket) return probe(socket)
+      if (!retry) return
+      clearTimeout(retry)
+      attempts = 0
+      connect()
     },
     async dispose() {
       state = 'disposed'
