@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** An empty folder for the data, e.g. on a small disk; it stays. A temporary one when left out. */
   readonly dataFolder?: string
+  /** A command that starts the server as its own process, e.g. strace -D with a slow disk. */
+  readonly wrapper?: readonly string[]
 }
 
 /** A private PostgreSQL server, started, with fsync on, sorting as in a hospital's own language. */
@@ -108,7 +110,8 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
   async function start() {
     if (server && server.exitCode === null && server.signalCode === null) return
     output = ''
-    const child = spawn(join(binaries ?? '', 'postgres'), ['-D', dataFolder], {
+    const command = [...(options.wrapper ?? []), join(binaries ?? '', 'postgres'), '-D', dataFolder]
+    const child = spawn(command[0] ?? '', command.slice(1), {
       ...as,
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
