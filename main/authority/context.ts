@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { AuditLog } from '../audit/port.ts'
 import type { Policy } from '../policy/settings.ts'
 import type { Database } from '../store/port.ts'
+import type { Connection } from './server/connection.ts'
 import type { Call, Procedures, Response, SessionId, WorkstationId } from './protocol/index.ts'
 
 /** What every service of the authority is given; clock and ids are passed in, never global. */
@@ -25,6 +26,10 @@ export interface AuthorityContext {
 /** Who calls, established by authentication of the connection. */
 export interface Caller {
   readonly workstation: { readonly id: WorkstationId; readonly name: string }
+  /** Thumbprint of the key that it proved itself with; absent in an embedded authority. */
+  readonly keyId?: string
+  /** Absent for a call by plain HTTP. */
+  readonly connection?: Connection
 }
 
 export type Handler<C extends Call> = (

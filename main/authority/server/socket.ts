@@ -11,6 +11,7 @@ import {
 } from '../protocol/index.ts'
 import type { Authenticate } from './authentication.ts'
 import { maxBody } from './app.ts'
+import { createConnection } from './connection.ts'
 import { dispatch } from './dispatch.ts'
 
 const path = '/agent/v1/socket'
@@ -53,7 +54,8 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   }, pingEvery)
   pings.unref()
 
-  function attend(client: WebSocket, caller: Caller): void {
+  function attend(client: WebSocket, authenticated: Caller): void {
+    const caller = { ...authenticated, connection: createConnection(client) }
     const workstation = caller.workstation.id
     let unsubscribe: (() => void) | null = null
     let pending = 0
