@@ -5,17 +5,33 @@ import { findBadge, giveBadge } from './badge-rows.ts'
 import { isFree, standingOf } from './badge-standing.ts'
 import { badgeTag, shortTag } from './badge-tag.ts'
 
+type Assigner = Pick<Services, 'record' | 'badgeKey' | 'randomId'>
+type Assigned = 'assigned' | 'unchanged' | 'conflicting'
+
 /**
  * Gives a badge to a person because the directory says so. A badge that somebody else has already is
  * quarantined: from then on it identifies nobody (R9), because nobody can say which of the two holds
  * it. What its person has detached, or passed on since, does not come back.
  */
 export async function assignBadge(
-  { record, badgeKey, randomId }: Pick<Services, 'record' | 'badgeKey' | 'randomId'>,
-  { tx, now }: Pick<Unit, 'tx' | 'now'>,
+  services: Assigner,
+  unit: Pick<Unit, 'tx' | 'now'>,
   { personId, badge }: { readonly personId: string; readonly badge: string },
-): Promise<'assigned' | 'unchanged' | 'conflicting'> {
-  const tag = badgeTag(badgeKey, badge)
+): Promise<Assigned> {
+  const tag = badgeTag(services.badgeKey, badge)
+  return assignTag(services, unit, { personId, tag, technology: technologyOf(badge) })
+}
+
+/** As `assignBadge`, of a badge whose tag is all that is known. */
+export async function assignTag(
+  { record, badgeKey, randomId }: Assigner,
+  { tx, now }: Pick<Unit, 'tx' | 'now'>,
+  {
+    personId,
+    tag,
+    technology,
+  }: { readonly personId: string; readonly tag: string; readonly technology: string },
+): Promise<Assigned> {
   const found = await findBadge(tx, tag)
   if (found?.person_id === personId || found?.directory_person_id === personId) return 'unchanged'
   if (found?.status === 'conflicting') return 'conflicting'
@@ -41,7 +57,7 @@ export async function assignBadge(
     name: 'Badge',
     kind: 'permanent',
     status: 'active',
-    technology: technologyOf(badge),
+    technology,
     stock: 0,
     assigned_at: now,
     ends_at: null,

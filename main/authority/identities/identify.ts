@@ -2,15 +2,16 @@ import type { Handlers } from '../context.ts'
 import { incomingPerson } from '../names.ts'
 import { type CeremonyRequest, descriptors, prepareCeremony } from '../passkeys/ceremonies.ts'
 import { takeReserve } from '../reserve.ts'
+import { isTapEnough } from '../roaming/take.ts'
 import type { Services } from '../services.ts'
-import { openSessions } from '../sessions/session-rows.ts'
+import { openSessionOf } from '../sessions/session-rows.ts'
 import { isLive, viewSession } from '../sessions/session-views.ts'
 import { CallFailure } from '../context.ts'
 import { leaveNotice } from '../notices/leave-notice.ts'
 import { technologyOf } from './badge-fitness.ts'
 import { identifies, standingOf } from './badge-standing.ts'
 import { badgeTag, shortTag } from './badge-tag.ts'
-import { findPerson } from './people.ts'
+import { findPerson, isDisabled } from './people.ts'
 import { isOffShift, shiftsOf } from './roster.ts'
 import { travelOf } from './sightings.ts'
 import { tapLife } from './taps.ts'
@@ -33,14 +34,15 @@ export function createIdentify(services: Services): IdentifyCalls {
         .executeTakeFirst()
       const detail = { tag: shortTag(tag), reader, purpose }
 
-      // Unknown, detached, conflicting, lost or over: the same answer to whoever holds it.
+      // Unknown, detached, conflicting, lost, over or of somebody who left: the same answer to all.
       const standing = standingOf(found, now())
-      if (!found || !identifies(standing)) {
+      const disabled = found !== undefined && isDisabled(found)
+      if (!found || disabled || !identifies(standing)) {
         await unit(async (work) => {
           await record(work.tx, 'badge.refused', {
             outcome: 4,
             workstation: workstation.id,
-            detail: { ...detail, cause: standing },
+            detail: { ...detail, cause: disabled ? 'disabled' : standing },
           })
           if (found && standing === 'lost')
             await leaveNotice(services, work, {
@@ -62,7 +64,7 @@ export function createIdentify(services: Services): IdentifyCalls {
       const ceremony = await prepareCeremony(services, request, passkeys)
       return unit(async (work) => {
         const { tx, now } = work
-        const [taken, , sessions, last] = await Promise.all([
+        const [taken, , open, last] = await Promise.all([
           tx
             .insertInto('taps')
             .values({
@@ -77,7 +79,7 @@ export function createIdentify(services: Services): IdentifyCalls {
             .returning('tap_id')
             .executeTakeFirst(),
           tx.insertInto('ceremonies').values(ceremony.row).execute(),
-          openSessions(tx, { workstationId: workstation.id, personId }),
+          openSessionOf(tx, personId),
           // Queries of a transaction run in their order: this reads what the next one overwrites.
           tx
             .selectFrom('badges')
@@ -96,7 +98,9 @@ export function createIdentify(services: Services): IdentifyCalls {
             .execute(),
         ])
         if (!taken) throw new CallFailure('conflict', 'This tap was reported before.')
-        const session = sessions.find((row) => isLive(row, policy, now)) ?? null
+        const live = open && isLive(open, policy, now) ? open : null
+        const session = live?.workstation_id === workstation.id ? live : null
+        const away = purpose === 'sign-in' && session === null ? live : null
         const entry = { actor: personId, session, workstation: workstation.id }
         const here = { workstationId: workstation.id, at: now }
         const travel = travelOf(last, here, policy['badge.walkTime'])
@@ -115,8 +119,9 @@ export function createIdentify(services: Services): IdentifyCalls {
             by: null,
           })
         }
-        const [view] = await Promise.all([
+        const [view, tapEnough] = await Promise.all([
           session && viewSession(tx, session, policy, now),
+          away && isTapEnough(tx, away, policy, now),
           record(tx, 'badge.identified', { ...entry, detail }),
           isOffShift(shiftsOf(found.roster), now) &&
             record(tx, 'badge.off-shift', {
@@ -129,7 +134,8 @@ export function createIdentify(services: Services): IdentifyCalls {
           outcome: 'identified',
           person: incomingPerson(found, policy),
           session: view,
-          elsewhere: null,
+          // Not where: a copied badge must not find out where its owner is.
+          elsewhere: tapEnough === null ? null : { tapEnough },
           passkey: passkeys.some((one) => one.failedAttempts < policy['passkey.attempts']),
           ceremony: ceremony.view,
         }

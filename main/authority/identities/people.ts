@@ -1,8 +1,12 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../../store/schema/index.ts'
 import type { PersonTable } from '../../store/schema/authority.ts'
 
-export type Person = Readonly<PersonTable>
+export type Person = Readonly<Selectable<PersonTable>>
+
+/** Whether the directory has closed the account: nothing of theirs may do anything. */
+export const isDisabled = ({ disabled_at }: Pick<Person, 'disabled_at'>): boolean =>
+  disabled_at !== null
 
 /** A person by id, or null. */
 export async function findPerson(db: Kysely<Schema>, personId: string): Promise<Person | null> {

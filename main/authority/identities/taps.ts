@@ -9,14 +9,19 @@ interface TapKey {
   readonly now: number
 }
 
-/** The person whom an unused, recent sign-in tap at this workstation identified, or null. */
+/**
+ * The person whom an unused, recent sign-in tap at this workstation identified; null also when the
+ * directory has closed their account since.
+ */
 export async function personOfTap(
   tx: Tx,
   { workstationId, tapId, now }: TapKey,
 ): Promise<string | null> {
   const tap = await tx
     .selectFrom('taps')
-    .select('person_id')
+    .innerJoin('people', 'people.person_id', 'taps.person_id')
+    .select('taps.person_id')
+    .where('people.disabled_at', 'is', null)
     .where('workstation_id', '=', workstationId)
     .where('tap_id', '=', tapId)
     .where('purpose', '=', 'sign-in')
@@ -38,4 +43,19 @@ export async function consumeTap(tx: Tx, { workstationId, tapId, now }: TapKey):
     .returning('tap_id')
     .executeTakeFirst()
   return used !== undefined
+}
+
+/** The person whom a recent tap at this workstation identified, used or not; or null. */
+export async function bearerOfTap(
+  tx: Tx,
+  { workstationId, tapId, now }: TapKey,
+): Promise<string | null> {
+  const tap = await tx
+    .selectFrom('taps')
+    .select('person_id')
+    .where('workstation_id', '=', workstationId)
+    .where('tap_id', '=', tapId)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  return tap?.person_id ?? null
 }

@@ -17,14 +17,16 @@ export function codeHash({ badgeKey }: Pick<AuthorityContext, 'badgeKey'>, code:
   return createHmac('sha256', badgeKey.key).update(`enrolment-v1|${canonical}`).digest('hex')
 }
 
-/** The person of an unused, unexpired code, or null. */
+/** The person of an unused, unexpired code, or null; somebody whose account is closed has none. */
 export async function personOfCode(
   db: Kysely<Schema>,
   { hash, now }: { readonly hash: string; readonly now: number },
 ): Promise<string | null> {
   const code = await db
     .selectFrom('enrolment_codes')
-    .select('person_id')
+    .innerJoin('people', 'people.person_id', 'enrolment_codes.person_id')
+    .select('enrolment_codes.person_id')
+    .where('people.disabled_at', 'is', null)
     .where('code_hash', '=', hash)
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)

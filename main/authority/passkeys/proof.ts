@@ -1,4 +1,5 @@
 import type { CredentialResponse, Refusal } from '../protocol/index.ts'
+import { isDisabled } from '../identities/people.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { type AssertionFault, type AssertionVerdict, verifyAssertion } from './assertion.ts'
@@ -97,6 +98,7 @@ export function createProofs({
             'passkeys.backup_eligible',
             'passkeys.last_used_at',
             'people.user_handle',
+            'people.disabled_at',
           ])
           .where('passkey_id', '=', credentialId)
           .executeTakeFirst(),
@@ -104,7 +106,7 @@ export function createProofs({
       if (!ceremony) return refuse('expired', null, 'used-or-expired')
       if (!passkey) return refuse('unknown-passkey')
       const personId = passkey.person_id
-      if (passkey.revoked_at !== null) return refuse('revoked', personId)
+      if (passkey.revoked_at !== null || isDisabled(passkey)) return refuse('revoked', personId)
       if (passkey.failed_attempts >= policy['passkey.attempts'])
         return refuse('locked-out', personId)
       // Enrolled between check and settle: nothing was verified against its key.

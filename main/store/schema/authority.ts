@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** 0 or 1: SQLite binds no booleans. */
 type Flag = 0 | 1
 /** A JSON text. */
@@ -15,6 +17,8 @@ export interface PersonTable {
   patient: string | null
   /** Shifts as `[{from, to}]` in ms; null: none is known. */
   roster: Json | null
+  /** The directory says that they work here no more: nothing of theirs works, and nothing is deleted. */
+  disabled_at: Generated<number | null>
 }
 
 /** One identity of a card. A row is assigned again once its badge was detached or its loan is over. */
@@ -180,6 +184,8 @@ export interface SessionTable {
   ended_at: number | null
   end_reason: string | null
   cleared_at: number | null
+  /** Session at another workstation that goes on in this one. */
+  readonly continues: string | null
 }
 
 export interface FallbackRequestTable {
@@ -195,7 +201,8 @@ export interface FallbackRequestTable {
 
 export interface OverrideTable {
   readonly override_id: string
-  readonly session_id: string
+  /** Follows the session to another workstation. */
+  session_id: string
   readonly person_id: string
   readonly patient: string
   readonly reason: string
