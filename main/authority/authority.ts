@@ -6,7 +6,7 @@ import { createOverride } from './emergency/override.ts'
 import { createReview } from './emergency/review.ts'
 import { describeError } from '../describe-error.ts'
 import { log } from './log.ts'
-import { createEventHub, type EventHub } from './events.ts'
+import { createEventHub, type EventHub } from './events/index.ts'
 import { createAgentCalls } from './identities/agent.ts'
 import { createBadgeEnrolment } from './identities/badge-enrolment.ts'
 import { createIdentify } from './identities/identify.ts'
@@ -64,7 +64,7 @@ export interface Authority {
 /** Wires the services of the authority on one database; knows no port, no socket and no timer. */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const { db, policy, now, applications, embeddedIn, clockJump, reserveState } = options
-  const events = createEventHub()
+  const events = createEventHub(options)
   let dueListener: (at: number) => void = () => {}
   const services: Services = {
     ...options,
@@ -110,7 +110,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...createFallback({ ...services, proofs, endSession }),
     ...createOverride({ ...services, proofs }),
     ...createReview(services),
-    ...createRoaming(services),
+    ...createRoaming({ ...services, endSession }),
     ...createMachines(services),
     ...createOffline(services),
     ...oauth.handlers,

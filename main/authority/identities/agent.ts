@@ -1,5 +1,5 @@
 import type { Handlers } from '../context.ts'
-import type { EventHub } from '../events.ts'
+import type { EventHub } from '../events/index.ts'
 import type { Application, Request } from '../protocol/index.ts'
 import type { AuditEventName } from '../../audit/events.ts'
 import type { Services } from '../services.ts'
@@ -26,7 +26,7 @@ const recordedAs: Readonly<Record<ReportName, AuditEventName>> = {
 
 export interface AgentOptions extends Services {
   readonly applications: readonly Application[]
-  readonly events: Pick<EventHub, 'seq'>
+  readonly events: Pick<EventHub, 'open'>
 }
 
 /** What an agent asks and tells about itself. */
@@ -44,7 +44,7 @@ export function createAgentCalls({
   return {
     async 'agent.hello'(_request, { workstation }) {
       // Before the sessions are read: an event in between comes again, and is none the worse for it.
-      const seq = events.seq(workstation.id)
+      const seq = await events.open(workstation.id)
       const at = now()
       const open = await openSessions(db.read, { workstationId: workstation.id })
       const live = open.filter((row) => isLive(row, policy, at))

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Caller, Handlers } from '../context.ts'
-import type { EventHub } from '../events.ts'
+import type { EventHub, EventSubscription } from '../events/index.ts'
 import {
   type AuthorityEvent,
   type CallError,
@@ -31,15 +31,20 @@ export interface SocketOptions {
 export interface AgentSocket {
   /** For the server's `upgrade` event. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Calls under way finish and are answered; then every connection closes with 1001. */
-  dispose(): Promise<void>
+  /**
+   * Calls under way finish and are answered; then every connection closes with 1001, each at its own
+   * moment within `spread` ms, so that not all agents turn to another node at once.
+   */
+  dispose(options?: { readonly spread?: number }): Promise<void>
+  /** Connections at this moment. */
+  readonly size: number
 }
 
 /** The agent's WebSocket: calls with their answers, and events from the first hello on. */
 export function createAgentSocket(options: SocketOptions): AgentSocket {
   const { handlers, events, hostAllowed, authenticate } = options
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Map<Promise<void>, WebSocket>()
   const awake = new WeakSet<WebSocket>()
 
   const pings = setInterval(() => {
@@ -57,7 +62,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   function attend(client: WebSocket, authenticated: Caller): void {
     const caller = { ...authenticated, connection: createConnection(client) }
     const workstation = caller.workstation.id
-    let unsubscribe: (() => void) | null = null
+    let following: EventSubscription | null = null
     let pending = 0
     const send = (frame: object) => {
       if (client.readyState !== WebSocket.OPEN) return
@@ -76,32 +81,45 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       if (Buffer.byteLength(text) > maxBody)
         return fail(id, 'bad-request', `At most ${maxBody} bytes.`)
       if (pending >= maxPending) return fail(id, 'store-busy', 'Too many calls at once.')
+      if (call === 'agent.hello') return greet(id, params)
       pending += 1
       const result = await dispatch(handlers, call, params, caller)
       pending -= 1
-      if (call === 'agent.hello' && result.ok) {
-        const { afterSeq } = procedures['agent.hello'].request.parse(params)
-        const { seq } = procedures['agent.hello'].response.parse(result.value)
-        // What was missed comes before the answer, what happened meanwhile after it.
-        const missed = events.since(workstation, Math.min(afterSeq, seq))
-        unsubscribe?.()
-        unsubscribe = events.subscribe(workstation, tell)
-        for (const event of missed) if (event.seq <= seq) tell(event)
-        send({ id, ...result })
-        for (const event of events.since(workstation, seq)) tell(event)
-        return
-      }
       send({ id, ...result })
+    }
+
+    /** What was missed comes before the answer, what happened meanwhile after it. */
+    async function greet(id: number, params: unknown): Promise<void> {
+      following?.end()
+      // Before anything is read, so that nothing falls between.
+      const mine = events.follow(workstation, tell)
+      following = mine
+      pending += 1
+      const result = await dispatch(handlers, 'agent.hello', params, caller)
+      const missed = result.ok ? await missedBefore(params, result.value).catch(() => null) : []
+      pending -= 1
+      if (!missed) return fail(id, 'store-busy', 'What was missed cannot be read now.')
+      for (const event of missed) tell(event)
+      send({ id, ...result })
+      if (result.ok) mine.from(procedures['agent.hello'].response.parse(result.value).seq)
+    }
+
+    async function missedBefore(params: unknown, value: unknown) {
+      const { afterSeq } = procedures['agent.hello'].request.parse(params)
+      const { seq } = procedures['agent.hello'].response.parse(value)
+      if (afterSeq >= seq) return []
+      const missed = await events.since(workstation, afterSeq)
+      return missed.filter((event) => event.seq <= seq)
     }
 
     awake.add(client)
     client.on('pong', () => awake.add(client))
     client.on('error', () => client.terminate())
-    client.on('close', () => unsubscribe?.())
+    client.on('close', () => following?.end())
     client.on('message', (data: RawData, binary: boolean) => {
       if (binary) return client.close(1003, 'text only')
       const done = answer(textOf(data)).finally(() => underWay.delete(done))
-      underWay.add(done)
+      underWay.set(done, client)
     })
   }
 
@@ -123,9 +141,21 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
         () => refuse('503 Service Unavailable'),
       )
     },
-    async dispose() {
+    get size() {
+      return server.clients.size
+    },
+    async dispose({ spread = 0 } = {}) {
       clearInterval(pings)
-      await Promise.allSettled(underWay)
+      const clients = spread > 0 ? [...server.clients] : []
+      // One after the other, evenly: nothing is gained by leaving it to chance.
+      for (const [at, client] of clients.entries()) {
+        const calls = () => [...underWay].filter(([, of]) => of === client).map(([done]) => done)
+        const close = () =>
+          void Promise.allSettled(calls()).then(() => client.close(1001, 'stopping'))
+        setTimeout(close, (spread * at) / clients.length)
+      }
+      if (clients.length > 0) await new Promise((resolve) => setTimeout(resolve, spread))
+      await Promise.allSettled(underWay.keys())
       for (const client of server.clients) client.close(1001, 'stopping')
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },

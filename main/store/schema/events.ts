@@ -1,3 +1,24 @@
-/** Tables of migration 0005-events. */
-// oxlint-disable-next-line typescript/no-empty-object-type -- filled with the migration
-export interface EventsTables {}
+/** How many events a workstation's agent was told. */
+export interface AgentChannelTable {
+  /** `*` is nobody's: whoever tells all of them something holds it meanwhile. */
+  readonly workstation_id: string
+  seq: number
+}
+
+/**
+ * The last events per workstation, without gaps and in the order of their commits. On PostgreSQL
+ * there is `xid`, too, the transaction that wrote the row.
+ */
+export interface AgentEventTable {
+  readonly workstation_id: string
+  readonly seq: number
+  /** The event without its number. */
+  readonly body: string
+  readonly at: number
+}
+
+/** Tables of main/authority/events. */
+export interface EventsTables {
+  agent_channels: AgentChannelTable
+  agent_events: AgentEventTable
+}

@@ -1,0 +1,57 @@
+import type { Database } from '../../store/port.ts'
+import { takeReserve } from '../reserve.ts'
+import type { StoredEvent } from './event.ts'
+import { hold } from './write-events.ts'
+
+/** Number of the last event for this agent; null before it has a channel. */
+export async function seqOf(
+  { read }: Pick<Database, 'read'>,
+  workstation: string,
+): Promise<number | null> {
+  const channel = await read
+    .selectFrom('agent_channels')
+    .select('seq')
+    .where('workstation_id', '=', workstation)
+    .executeTakeFirst()
+  return channel?.seq ?? null
+}
+
+/**
+ * As `seqOf`, and the workstation has a channel after this: what all are told from now on is told
+ * to it, too, and what they were told before, it can read.
+ */
+export async function openChannel(
+  db: Pick<Database, 'read' | 'write'>,
+  workstation: string,
+): Promise<number> {
+  const known = await seqOf(db, workstation)
+  if (known !== null) return known
+  await db.write(
+    async (tx) => {
+      await hold(tx)
+      await tx
+        .insertInto('agent_channels')
+        .values({ workstation_id: workstation, seq: 0 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    },
+    { ...takeReserve, isolation: 'read-committed' },
+  )
+  return (await seqOf(db, workstation)) ?? 0
+}
+
+/** Events after `seq` that are still kept, in order; the first may not be the next one. */
+export async function eventsAfter(
+  { read }: Pick<Database, 'read'>,
+  workstation: string,
+  seq: number,
+): Promise<readonly StoredEvent[]> {
+  const rows = await read
+    .selectFrom('agent_events')
+    .select(['seq', 'body'])
+    .where('workstation_id', '=', workstation)
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .execute()
+  return rows.map((row) => ({ workstation, ...row }))
+}

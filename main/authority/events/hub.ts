@@ -1,0 +1,82 @@
+import type { Database } from '../../store/port.ts'
+import type { AuthorityEvent } from '../protocol/index.ts'
+import { eventsAfter, openChannel } from './channels.ts'
+import { readEvent, type StoredEvent } from './event.ts'
+import { Follower } from './follower.ts'
+
+type Listener = (event: AuthorityEvent) => void
+
+export interface EventSubscription {
+  /** Every event after this number, in order, each once. Nothing comes before. */
+  from(seq: number): void
+  end(): void
+}
+
+/** What this node tells the agents that are connected to it. */
+export interface EventHub {
+  /** Number of the last event for this agent. From now on the workstation is one of all. */
+  open(workstation: string): Promise<number>
+  /** Events after `seq` that are still kept; empty when there are none or too many were missed. */
+  since(workstation: string, seq: number): Promise<readonly AuthorityEvent[]>
+  follow(workstation: string, listener: Listener): EventSubscription
+  /** As `follow`, from the next event on. Returns the unsubscribe. */
+  subscribe(workstation: string, listener: Listener): () => void
+  /** Written by this node, and durable. */
+  committed(events: readonly StoredEvent[]): void
+  /** Seen in the store, in any order, perhaps again. */
+  offer(events: readonly StoredEvent[]): void
+  /** Something may have been missed: looks into the store for every agent. */
+  catchUp(): Promise<void>
+  /** Called after `committed`, for other nodes to hear of it. */
+  onCommitted(listener: () => void): void
+}
+
+export function createEventHub({ db }: { readonly db: Database }): EventHub {
+  const followers = new Map<string, Set<Follower>>()
+  let committedListener = () => {}
+
+  function add(workstation: string, options: { listener: Listener; fromFirst?: boolean }) {
+    const after = (seq: number) => eventsAfter(db, workstation, seq)
+    const follower = new Follower({ ...options, after })
+    const here = followers.get(workstation) ?? new Set()
+    followers.set(workstation, here.add(follower))
+    const end = () => {
+      follower.end()
+      here.delete(follower)
+      if (here.size === 0 && followers.get(workstation) === here) followers.delete(workstation)
+    }
+    return { follower, end }
+  }
+
+  function offer(events: readonly StoredEvent[]): void {
+    for (const event of events)
+      for (const follower of followers.get(event.workstation) ?? []) follower.offer(event)
+  }
+
+  return {
+    open: (workstation) => openChannel(db, workstation),
+    async since(workstation, seq) {
+      const stored = await eventsAfter(db, workstation, seq)
+      if (stored[0]?.seq !== seq + 1) return []
+      return stored.map(readEvent).filter((event) => event !== null)
+    },
+    follow(workstation, listener) {
+      const { follower, end } = add(workstation, { listener })
+      return { from: (seq) => follower.from(seq), end }
+    },
+    subscribe: (workstation, listener) => add(workstation, { listener, fromFirst: true }).end,
+    committed(events) {
+      if (events.length === 0) return
+      offer(events)
+      committedListener()
+    },
+    offer,
+    async catchUp() {
+      // One after another: a node with thousands of agents has few connections to the store.
+      for (const here of followers.values()) for (const follower of here) await follower.catchUp()
+    },
+    onCommitted(listener) {
+      committedListener = listener
+    },
+  }
+}
