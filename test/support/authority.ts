@@ -11,7 +11,7 @@ import { dispatch } from '../../main/authority/server/dispatch.ts'
 import { type Policy, settings } from '../../main/policy/settings.ts'
 import { openDatabase, type ReserveState } from '../../main/store/index.ts'
 import type { Database } from '../../main/store/port.ts'
-import { memoryDatabase } from './memory-database.ts'
+import { quickDatabase } from './quick-database.ts'
 import { createPasskey, type SoftwarePasskey } from './passkey.ts'
 
 export const rpId = 'lanyard.example'
@@ -90,7 +90,7 @@ export interface FixtureOptions {
   readonly people?: readonly SeedPerson[]
   readonly policy?: Partial<Policy>
   readonly startAt?: number
-  /** `file`: the real database with its thread and its flushes; `memory` is quicker. */
+  /** `file`: SQLite with its thread and its flushes; `memory` is quicker, or PostgreSQL where the tests run on it. */
   readonly store?: 'memory' | 'file'
   /** Put in front of the database, and what the authority is told of its reserve. */
   readonly guard?: (db: Database) => { readonly db: Database; readonly state: () => ReserveState }
@@ -111,7 +111,7 @@ export async function authorityFixture({
   const { db, state } = guard(
     directory
       ? await openDatabase({ path: join(directory, 'authority.db') })
-      : await memoryDatabase(),
+      : await quickDatabase(),
   )
   const policy = { ...defaultPolicy, ...changes }
   const records: AuditInput[] = []

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { AuditInput } from '../../audit/events.ts'
 import { openDatabase } from '../../store/index.ts'
 import type { Database } from '../../store/port.ts'
+import { postgresDatabase, testPostgres } from '../../../test/support/postgres-database.ts'
 import type { Caller, LiveSession } from '../context.ts'
 import type { Application } from '../protocol/index.ts'
 import { createOauth } from './index.ts'
@@ -45,7 +46,11 @@ export const startAuthority = async (
   })
   const issuer = await listen(server)
   const folder = await mkdtemp(join(tmpdir(), 'lanyard-oauth-'))
-  const { db } = guard(await openDatabase({ path: join(folder, 'authority.db') }))
+  const { db } = guard(
+    testPostgres === undefined
+      ? await openDatabase({ path: join(folder, 'authority.db') })
+      : await postgresDatabase(testPostgres),
+  )
   const events: AuditInput[] = []
   const failures: unknown[] = []
   const sessions = new Map<string, LiveSession>()
