@@ -1,3 +1,6 @@
+export * from './bundle.ts'
+export * from './journal.ts'
+export * from './offline-challenge.ts'
 export * from './procedures.ts'
 export * from './process.ts'
 export * from './views.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { enrolmentRefusalSchema } from '../../badge/enrolment-refusal.ts'
+import { journalFaultSchema } from './journal.ts'
 import {
   applicationIdSchema,
   applicationViewSchema,
@@ -40,6 +41,8 @@ export const endReasonSchema = z.enum([
   'emergency-over',
   /** It goes on at another workstation; see `moved` of the event. */
   'moved',
+  /** Emergency access of the same person began at the same seat. */
+  'replaced',
   'revoked',
   'agent-restart',
   /** The directory says that the person works here no more. */
@@ -412,8 +415,13 @@ export const procedures = {
     request: z.strictObject({ have: z.string().max(64).nullable() }),
     response: z.discriminatedUnion('outcome', [
       z.strictObject({ outcome: z.literal('unchanged'), expiresAt: timeSchema }),
-      /** Compact JWS (RFC 7515) by the authority's bundle key. */
-      z.strictObject({ outcome: z.literal('bundle'), bundle: z.string() }),
+      z.strictObject({
+        outcome: z.literal('bundle'),
+        /** Compact JWS (RFC 7515) of `bundleSchema` by the authority's bundle key. */
+        bundle: z.string(),
+        /** Key of the badge tags in it, hex; of this workstation alone, and never on a disk in clear. */
+        deviceKey: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
       z.strictObject({ outcome: z.literal('off') }),
     ]),
   },
@@ -425,10 +433,17 @@ export const procedures = {
       entries: z.array(z.string().max(8192)).max(64),
       /** No more entries follow. */
       last: z.boolean(),
+      /** What the workstation found when it read its journal, from which entry on. */
+      damage: z
+        .strictObject({ fault: journalFaultSchema, index: z.number().int().nonnegative() })
+        .nullable()
+        .default(null),
     }),
     response: z.strictObject({
-      /** Entries that are durable here. */
+      /** Entries of the journal that are durable here, from the first without a gap. */
       accepted: z.number().int().nonnegative(),
+      /** Why no more is taken from it, for good. */
+      refused: journalFaultSchema.nullable(),
       /** With `last`: what became of sessions that were begun or changed offline. */
       sessions: z.array(
         z.strictObject({
