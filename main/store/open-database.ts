@@ -8,7 +8,7 @@ import { guardReserve, type ReserveState } from './guard-reserve.ts'
 import { StoreError, type Database } from './port.ts'
 import { holdReserve, releaseReserve } from './reserve.ts'
 import type { Schema } from './schema/index.ts'
-import { readDialect, writeDialect } from './sqlite-dialect.ts'
+import { readDialect, writePipeline } from './sqlite-dialect.ts'
 import { storeError } from './sqlite-errors.ts'
 import { WorkerClient } from './worker-client.ts'
 
@@ -61,14 +61,16 @@ async function openUnguarded({
     throw error
   }
   const commits = new GroupCommit(writer)
-  const write = new Kysely<Schema>({ dialect: writeDialect(writer, commits) })
+  const writes = writePipeline(writer, commits)
   const read = new Kysely<Schema>({ dialect: readDialect(reader) })
   const begun = new Set<Promise<unknown>>()
   let closing: Promise<void> | null = null
   const db: Database = {
     async write(work) {
       if (closing) throw storeError('closed', 'The database is closed.')
-      const written = write.transaction().execute(work)
+      const written = writes.driver
+        .acquireConnection()
+        .then((connection) => writes.transact(connection, work))
       begun.add(written)
       try {
         return await written

@@ -8,6 +8,7 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
+import { createPipeline } from './pipeline.ts'
 import type { GroupCommit, Turn } from './group-commit.ts'
 import { storeError } from './sqlite-errors.ts'
 import type { WorkerClient } from './worker-client.ts'
@@ -28,8 +29,13 @@ const dialect = (createDriver: () => Driver): Dialect => ({
 })
 
 /** Every transaction is one work of the group commit. */
-export const writeDialect = (worker: WorkerClient, commits: GroupCommit): Dialect =>
-  dialect(() => new WriteDriver(worker, commits))
+export function writePipeline(worker: WorkerClient, commits: GroupCommit) {
+  const driver = new WriteDriver(worker, commits)
+  return createPipeline(
+    dialect(() => driver),
+    driver,
+  )
+}
 
 /** Statements one by one, each with its own snapshot; no transactions. */
 export const readDialect = (worker: WorkerClient): Dialect => dialect(() => new ReadDriver(worker))

@@ -6,7 +6,7 @@ import type { WorkerReply, WorkerRequest, WorkerSettings } from './worker-protoc
 const port = parentPort
 if (!port) throw new Error('sqlite-worker.ts runs as a worker thread only.')
 
-const reply = (message: WorkerReply) => port.postMessage(message)
+const reply = (messages: readonly WorkerReply[]) => port.postMessage(messages)
 const failure = (error: unknown): WorkerReply => ({
   ok: false,
   errcode: (error as { errcode?: number }).errcode ?? null,
@@ -16,17 +16,21 @@ const failure = (error: unknown): WorkerReply => ({
 let connection: SqliteConnection | null = null
 try {
   connection = new SqliteConnection(workerData as WorkerSettings)
-  reply({ ok: true, rows: [] })
+  reply([{ ok: true, rows: [] }])
 } catch (error) {
-  reply(failure(error))
+  reply([failure(error)])
 }
 
-port.on('message', (request: WorkerRequest) => {
+function answer(request: WorkerRequest): WorkerReply | null {
   try {
-    const answer = connection?.handle(request)
-    if (answer) reply(answer)
+    return connection?.handle(request) ?? null
   } catch (error) {
-    reply(failure(error))
+    return failure(error)
   }
-  if (request.op === 'close') port.close()
+}
+
+port.on('message', (requests: readonly WorkerRequest[]) => {
+  const answers = requests.map(answer).filter((one) => one !== null)
+  if (answers.length > 0) reply(answers)
+  if (requests.some(({ op }) => op === 'close')) port.close()
 })

@@ -12,18 +12,25 @@ interface Waiting {
 // From source Node strips the types; in the bundle the worker is built beside this file.
 const workerFile = import.meta.url.endsWith('.ts') ? 'sqlite-worker.ts' : 'sqlite-worker.js'
 
-/** One database thread. Requests are answered in order; a dead thread rejects all of them. */
+/**
+ * One database thread. Requests are answered in order; a dead thread rejects all of them. What is
+ * asked in the same turn goes over in one message: waking a thread costs more than most queries.
+ */
 export class WorkerClient {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
+  readonly #outbox: WorkerRequest[] = []
+  #sending = false
   #ended: Error | null = null
 
   private constructor(settings: WorkerSettings) {
     this.#worker = new Worker(new URL(workerFile, import.meta.url), { workerData: settings })
-    this.#worker.on('message', (reply: WorkerReply) => {
-      const waiting = this.#waiting.shift()
-      if (reply.ok) waiting?.resolve(reply)
-      else waiting?.reject(sqliteError(reply))
+    this.#worker.on('message', (replies: readonly WorkerReply[]) => {
+      for (const reply of replies) {
+        const waiting = this.#waiting.shift()
+        if (reply.ok) waiting?.resolve(reply)
+        else waiting?.reject(sqliteError(reply))
+      }
     })
     this.#worker.on('error', (error) => this.#end('The database thread failed.', error))
     this.#worker.on('exit', () => this.#end('The database thread has ended.'))
@@ -44,13 +51,22 @@ export class WorkerClient {
   /** For requests that are answered. */
   async request(request: WorkerRequest): Promise<Rows> {
     if (this.#ended) throw this.#ended
-    this.#worker.postMessage(request, [])
+    this.#outbox.push(request)
+    if (!this.#sending) {
+      this.#sending = true
+      queueMicrotask(() => this.#send())
+    }
     return this.#reply()
   }
 
-  /** For requests that are not. */
+  /** For requests that are not: they go with the next one that is, at the latest with the commit. */
   post(request: WorkerRequest): void {
-    if (!this.#ended) this.#worker.postMessage(request, [])
+    if (!this.#ended) this.#outbox.push(request)
+  }
+
+  #send(): void {
+    this.#sending = false
+    this.#worker.postMessage(this.#outbox.splice(0), [])
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,8 @@
 /**
- * Messages between the database's thread and its owner. Replies come in the order of the requests;
- * `savepoint`, `release` and `rollback` have none: their failure shows at the next `query` or
- * `commit`, so that a write costs one round trip per query and one for the commit.
+ * What the database's thread and its owner say to each other, several in one message. Replies come
+ * in the order of the requests; `savepoint`, `release` and `rollback` have none: their failure shows
+ * at the next `query` or `commit`, so that a write costs one round trip for all queries that it asks
+ * together and one for the commit.
  */
 export type WorkerRequest =
   | { readonly op: 'query'; readonly sql: string; readonly parameters: readonly SqlValue[] }

@@ -1,0 +1,71 @@
+import {
+  type DatabaseConnection,
+  DefaultQueryExecutor,
+  type Dialect,
+  type Driver,
+  Transaction,
+  type TransactionSettings,
+} from 'kysely'
+import type { Tx } from './port.ts'
+import type { Schema } from './schema/index.ts'
+
+export interface Pipeline<C extends DatabaseConnection> {
+  readonly driver: PipelineDriver<C>
+  /** Runs `work` in a transaction on this connection. Rejects with what `work` or the commit threw. */
+  transact<T>(
+    connection: C,
+    work: (tx: Tx) => Promise<T>,
+    settings?: TransactionSettings,
+  ): Promise<T>
+}
+
+/** The part of Kysely's driver that transactions need, for the engine's own connections. */
+export interface PipelineDriver<C> {
+  acquireConnection(): Promise<C>
+  releaseConnection(connection: C): Promise<void>
+  beginTransaction(connection: C, settings: TransactionSettings): Promise<void>
+  commitTransaction(connection: C): Promise<void>
+  rollbackTransaction(connection: C): Promise<void>
+}
+
+/**
+ * Transactions whose queries are sent as they are made and answered in their order, so that queries
+ * asked together (`Promise.all`) share a round trip. Kysely's own transactions wait for each answer
+ * before they send the next query.
+ */
+export function createPipeline<C extends DatabaseConnection>(
+  dialect: Dialect,
+  driver: PipelineDriver<C>,
+): Pipeline<C> {
+  const compiler = dialect.createQueryCompiler()
+  const adapter = dialect.createAdapter()
+  const config = { dialect }
+  // Never asked: the executor below has the connection.
+  const unused = driver as unknown as Driver
+
+  return {
+    driver,
+    async transact(connection, work, settings = {}) {
+      let over = false
+      const provider = {
+        provideConnection: <T>(consumer: (connection: DatabaseConnection) => Promise<T>) =>
+          over
+            ? Promise.reject<T>(new Error('The write that this query belongs to is over.'))
+            : consumer(connection),
+      }
+      const executor = new DefaultQueryExecutor(compiler, adapter, provider)
+      const tx = new Transaction<Schema>({ config, dialect, driver: unused, executor })
+      await driver.beginTransaction(connection, settings)
+      try {
+        const result = await work(tx)
+        over = true
+        await driver.commitTransaction(connection)
+        return result
+      } catch (error) {
+        over = true
+        await driver.rollbackTransaction(connection)
+        throw error
+      }
+    },
+  }
+}
