@@ -34,7 +34,7 @@ export interface RunningAuthority {
 }
 
 /** Time of the newest record, ms; 0 for a new log. */
-async function newestRecord({ read }: Pick<Database, 'read'>): Promise<number> {
+export async function newestRecord({ read }: Pick<Database, 'read'>): Promise<number> {
   const { newest } = await read
     .selectFrom('auditRecord')
     .select(({ fn }) => fn.max('time').as('newest'))
@@ -73,7 +73,7 @@ export async function startAuthority(
       onTrouble: (error) => log('error', 'log-not-sequenced', describeError(error)),
     })
     undo.push(() => audit.dispose())
-    const server = await listen(message.port)
+    const server = await listen({ port: message.port })
     undo.push(() => server.dispose())
     const context: AuthorityContext = {
       db,

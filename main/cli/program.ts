@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommands } from './audit.ts'
+import { addAuthorityCommands } from './authority.ts'
 import { addBadgeCommands } from './badge.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { CommandError, exit, type ExitCode, type Output } from './outcome.ts'
@@ -22,6 +23,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   const registration: Registration = { program, output, finish: (next) => (code = next) }
   addDoctorCommand(registration)
   addAuditCommands(registration)
+  addAuthorityCommands(registration)
   addBadgeCommands(registration)
   addPolicyCommands(registration)
   try {

@@ -11,6 +11,14 @@ import { openApi } from './openapi.ts'
 export interface AppOptions {
   readonly handlers: Handlers
   readonly authenticate: Authenticate
+  readonly mounts?: readonly Mount[]
+}
+
+/** A part of the server with an authentication of its own. */
+export interface Mount {
+  /** Where its paths begin, e.g. `/scim/v2`; `/` for one that names whole paths. */
+  readonly path: string
+  readonly app: Hono<{ Bindings: HttpBindings }>
 }
 
 interface AgentEnv {
@@ -24,10 +32,13 @@ export const maxBody = 16 * 1024
 const failure = (code: CallError['code'], message: string) => ({ error: { code, message } })
 
 /** The agent API over plain HTTP. The caller is established by the bearer, never by a parameter. */
-export function createApp({ handlers, authenticate }: AppOptions): Hono<AgentEnv> {
+export function createApp({ handlers, authenticate, mounts = [] }: AppOptions): Hono<AgentEnv> {
   const app = new Hono<AgentEnv>()
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
+
+  // Before the agents' authentication, which is not theirs.
+  for (const mount of mounts) app.route(mount.path, mount.app)
 
   app.use('/agent/*', async (c, next) => {
     const { method, url = '', headers } = c.env.incoming
@@ -49,7 +60,9 @@ export function createApp({ handlers, authenticate }: AppOptions): Hono<AgentEnv
       const params: unknown = await c.req.json().catch(() => undefined)
       const answer = await dispatch(handlers, call, params, c.get('caller'))
       if (answer.ok) return c.json(answer.value as object)
-      return c.json({ error: answer.error }, statusOf[answer.error.code])
+      const status = statusOf[answer.error.code]
+      if (status === 503) c.header('retry-after', '1')
+      return c.json({ error: answer.error }, status)
     },
   )
 

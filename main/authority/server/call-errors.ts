@@ -4,6 +4,7 @@ import { describeError } from '../../describe-error.ts'
 import { log } from '../log.ts'
 import type { CallError } from '../protocol/index.ts'
 import { LogFailure } from '../record.ts'
+import { Overload } from './overload.ts'
 
 /** HTTP status of each error code. */
 export const statusOf = {
@@ -21,6 +22,8 @@ export const statusOf = {
 /** What a failed call answers; whatever is not expected becomes `internal` and a line in the log. */
 export function toCallError(error: unknown): CallError {
   if (error instanceof CallFailure) return { code: error.code, message: error.message }
+  if (error instanceof Overload)
+    return { code: 'store-busy', message: `${error.message} Try again in a moment.` }
   if (error instanceof LogFailure) {
     log('error', 'log-unavailable', describeError(error.cause))
     return { code: 'log-unavailable', message: error.message }

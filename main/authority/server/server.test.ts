@@ -12,7 +12,7 @@ let f: AuthorityFixture
 let server: AuthorityServer
 beforeEach(async () => {
   f = await authorityFixture()
-  server = await listen(0)
+  server = await listen({ port: 0 })
   server.serve({ authority: f.authority, authenticate: authenticateEmbedded(secret, f.here) })
 })
 afterEach(async () => {
@@ -189,7 +189,7 @@ test('a frame over 16 KB is answered as a mistake', async () => {
 })
 
 test('before the authority is there, everything answers 503', async () => {
-  const early = await listen(0)
+  const early = await listen({ port: 0 })
   const answer = await fetch(`${early.url}/healthz`)
   expect(answer.status).toBe(503)
   await early.dispose()
@@ -200,7 +200,7 @@ test('stopping closes the sockets with "going away"', async () => {
   await opened
   await server.dispose()
   expect(await ended).toBe(1001)
-  server = await listen(0)
+  server = await listen({ port: 0 })
 })
 
 test('the OpenAPI document describes every call of the table', async () => {

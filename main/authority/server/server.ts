@@ -2,44 +2,82 @@ import {
   createServer,
   type IncomingMessage,
   type RequestListener,
+  type Server,
   type ServerResponse,
 } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import type { Authority } from '../authority.ts'
-import { createApp } from './app.ts'
+import { createApp, type Mount } from './app.ts'
 import { type Authenticate, createHostCheck } from './authentication.ts'
 import { type AgentSocket, createAgentSocket } from './socket.ts'
 
-export interface AuthorityServer {
-  /** `http://127.0.0.1:<port>`, the OpenID issuer. */
-  readonly url: string
-  /** From now on requests are served; before, everything answers 503. */
-  serve(options: {
-    readonly authority: Pick<Authority, 'handlers' | 'events' | 'requestListener'>
-    readonly authenticate: Authenticate
-  }): void
-  /** Answers what is under way, then closes. */
-  dispose(): Promise<void>
+/** What a server certificate is made of. */
+export type Certificate = Pick<TlsOptions, 'cert' | 'key'>
+
+export interface ListenOptions {
+  readonly host?: string
+  /** 0: any free port. */
+  readonly port: number
+  /** HTTPS with this certificate; plain HTTP without one. */
+  readonly certificate?: Certificate
+  /** Which `Host` is this server; when left out, only `127.0.0.1` with its port. */
+  readonly hostAllowed?: (host: string | undefined) => boolean
+  /** Who may connect at all; everybody when left out. */
+  readonly peerAllowed?: (address: string | undefined) => boolean
+  /** Asked first, whatever the `Host`, also before there is an authority; true when it answered. */
+  readonly probe?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
-/** Binds the loopback address; the port is known before the authority that serves it exists. */
-export async function listen(port: number): Promise<AuthorityServer> {
+export interface ServeOptions {
+  readonly authority: Pick<Authority, 'handlers' | 'events' | 'requestListener'>
+  readonly authenticate: Authenticate
+  /** Further parts of the server; they see to their own authentication. */
+  readonly mounts?: readonly Mount[]
+}
+
+export interface AuthorityServer {
+  /** `http://127.0.0.1:<port>`; an embedded authority's OpenID issuer. */
+  readonly url: string
+  /** From now on requests are served; before, everything answers 503. */
+  serve(options: ServeOptions): void
+  /** Connected agents at this moment. */
+  readonly sockets: number
+  /** New connections get this certificate; those that are there stay. Throws for one that does not fit. */
+  changeCertificate(certificate: Certificate): void
+  /** Answers what is under way, then closes; sockets are told within `spread` ms, each at its own moment. */
+  dispose(options?: { readonly spread?: number }): Promise<void>
+}
+
+/** Binds an address, the loopback's unless told otherwise; the port is known before the authority that serves it exists. */
+export async function listen(options: ListenOptions): Promise<AuthorityServer> {
+  const { host = '127.0.0.1', port, certificate, probe = () => false } = options
+  const { peerAllowed = () => true } = options
   let serving: { readonly http: RequestListener; readonly socket: AgentSocket } | null = null
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 })
+  const limits = { requestTimeout: 10_000, headersTimeout: 5_000 }
+  const secure = certificate
+    ? createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2' })
+    : null
+  const server: Server = secure ?? createServer(limits)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host: '127.0.0.1', port }, () => {
+    server.listen({ host, port }, () => {
       server.off('error', reject)
       resolve()
     })
   })
   const { port: bound } = server.address() as AddressInfo
-  const hostAllowed = createHostCheck(bound)
+  const hostAllowed = options.hostAllowed ?? createHostCheck(bound)
   const refuse = (response: ServerResponse, status: number) =>
     void response.writeHead(status, { connection: 'close' }).end()
 
+  server.on('connection', (socket) => {
+    if (!peerAllowed(socket.remoteAddress)) socket.destroy()
+  })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (probe(request, response)) return
     if (!hostAllowed(request.headers.host)) return refuse(response, 421)
     if (!serving) return refuse(response, 503)
     serving.http(request, response)
@@ -52,9 +90,9 @@ export async function listen(port: number): Promise<AuthorityServer> {
 
   return {
     url: `http://127.0.0.1:${bound}`,
-    serve({ authority, authenticate }) {
+    serve({ authority, authenticate, mounts = [] }) {
       const { handlers, events, requestListener } = authority
-      const app = getRequestListener(createApp({ handlers, authenticate }).fetch)
+      const app = getRequestListener(createApp({ handlers, authenticate, mounts }).fetch)
       serving = {
         http: (request, response) => {
           if (!requestListener(request, response)) void app(request, response)
@@ -62,8 +100,15 @@ export async function listen(port: number): Promise<AuthorityServer> {
         socket: createAgentSocket({ handlers, events, hostAllowed, authenticate }),
       }
     },
-    async dispose() {
-      await serving?.socket.dispose()
+    get sockets() {
+      return serving?.socket.size ?? 0
+    },
+    changeCertificate(next) {
+      if (!secure) throw new Error('This server has no TLS.')
+      secure.setSecureContext({ ...next, minVersion: 'TLSv1.2' })
+    },
+    async dispose({ spread = 0 } = {}) {
+      await serving?.socket.dispose({ spread })
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
       const force = setTimeout(() => server.closeAllConnections(), 2_000)
