@@ -292,3 +292,17 @@ test('a connection on which nothing comes is given up', async () => {
   await report()
   await expect.poll(() => peer.hellos.length).toBeGreaterThan(2)
 })
+
+test('an agent that has seen nothing yet is told nothing of the past', async () => {
+  peer.seq = 2
+  peer.log = [1, 2].map(ended)
+  client = connectAuthority({ url: peer.url, secret, backoff: { first: 10, longest: 10 } })
+  const seen: number[] = []
+  client.onEvent(({ seq }) => seen.push(seq))
+  await report()
+  peer.log.push(ended(3))
+  peer.seq = 3
+  for (const socket of peer.sockets) socket.terminate()
+  await expect.poll(() => peer.hellos).toHaveLength(2)
+  await expect.poll(() => seen).toEqual([3])
+})

@@ -47,7 +47,7 @@ export function connectAuthority({
   secret,
   headers = () => Promise.resolve({ authorization: `Bearer ${secret}` }),
   tls = {},
-  afterSeq = 0,
+  afterSeq,
   instance = '',
   timeout = 10_000,
   backoff = localBackoff,
@@ -62,6 +62,7 @@ export function connectAuthority({
   let socket: WebSocket | null = null
   let hello: Hello | null = null
   let state: 'connecting' | 'online' | 'offline' | 'disposed' = 'connecting'
+  /** Number of the last event; undefined before the first hello, for events of the past are none of ours. */
   let lastSeq = afterSeq
   let nextId = 0
   let attempts = 0
@@ -105,7 +106,8 @@ export function connectAuthority({
     if (greeting) return
     greeting = true
     const from = socket
-    const params = { protocol: 1, afterSeq: lastSeq, instance } satisfies Request<'agent.hello'>
+    const after = lastSeq ?? Number.MAX_SAFE_INTEGER
+    const params = { protocol: 1, afterSeq: after, instance } satisfies Request<'agent.hello'>
     try {
       await send('agent.hello', params, (value) => {
         const said = procedures['agent.hello'].response.parse(value)
@@ -135,7 +137,7 @@ export function connectAuthority({
   }
 
   function heed(event: AuthorityEvent): void {
-    if (event.seq <= lastSeq) return
+    if (lastSeq === undefined || event.seq <= lastSeq) return
     // What is missing comes again with the hello, and this after it.
     if (event.seq !== lastSeq + 1) return void sayHello()
     lastSeq = event.seq

@@ -10,7 +10,7 @@ interface Common {
   readonly url: string
   /** For `https`: whose certificates are believed, the system's when left out. */
   readonly tls?: Pick<ConnectionOptions, 'ca'>
-  /** Last event seen before; what came since is delivered first. */
+  /** Last event seen before; what came since is delivered first. Left out: what comes from now on. */
   readonly afterSeq?: number
   /** Random, new with every start of the agent's process. */
   readonly instance?: string
