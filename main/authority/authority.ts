@@ -13,7 +13,7 @@ import { createIdentify } from './identities/identify.ts'
 import { createOwnBadges } from './identities/own-badges.ts'
 import { createReaderTests } from './identities/reader-tests.ts'
 import { loadSeed } from './identities/seed.ts'
-import { createMachines } from './machines/index.ts'
+import { createMachines, type Machines } from './machines/index.ts'
 import { createNotices } from './notices/answer-notice.ts'
 import { createOffline } from './offline/index.ts'
 import type { CreateOauth } from './oauth/port.ts'
@@ -52,7 +52,9 @@ export interface AuthorityOptions extends AuthorityContext {
 export interface Authority {
   readonly handlers: Handlers
   readonly events: EventHub
-  /** The OpenID provider's part of the HTTP server; false when a request is not for it. */
+  /** Workstations that prove themselves with a key; an embedded authority has none. */
+  readonly machines: Pick<Machines, 'authenticate' | 'register' | 'look'>
+  /** What is no agent call: OpenID provider, enrolment of machines; false when a request is for neither. */
   readonly requestListener: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Ends what has run out, records clock jumps and the reserve; returns when to come back at the latest, or null. */
   tick(): Promise<number | null>
@@ -97,6 +99,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   })
   const proofs = createProofs(services)
   const expiry = createExpiry({ ...services, endSession })
+  const machines = createMachines({ ...services, endSession })
   const handlers: Handlers = {
     ...createAgentCalls({ ...services, applications, events }),
     ...createIdentify(services),
@@ -111,7 +114,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...createOverride({ ...services, proofs }),
     ...createReview(services),
     ...createRoaming({ ...services, endSession }),
-    ...createMachines(services),
+    ...machines.handlers,
     ...createOffline(services),
     ...oauth.handlers,
   }
@@ -142,9 +145,12 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   await expiry.purge()
 
   return {
-    handlers: wins.handlers,
+    handlers: machines.guard(wins.handlers),
+    machines,
     events,
-    requestListener: (request, response) => oauth.requestListener(request, response),
+    requestListener: (request, response) =>
+      (embeddedIn === null && machines.requestListener(request, response)) ||
+      oauth.requestListener(request, response),
     onDue(listener) {
       dueListener = listener
     },
@@ -164,6 +170,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       if (now() - purgedAt >= purgeEvery) {
         purgedAt = now()
         await expiry.purge()
+        await machines.purge()
       }
       await wins.finish()
       return expiry.run()

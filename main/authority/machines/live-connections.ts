@@ -1,0 +1,191 @@
+import { type Caller, CallFailure, type Handler, type Handlers } from '../context.ts'
+import type { Call } from '../protocol/index.ts'
+import type { Connection } from '../server/connection.ts'
+import type { Services } from '../services.ts'
+import type { Unit } from '../unit-of-work.ts'
+import { describeError } from '../../describe-error.ts'
+import { log } from '../log.ts'
+import type { ReportClone } from './clones.ts'
+
+/** A live machine answers a ping within this, ms. */
+const pingTime = 2_000
+/** How far back a look goes for keys that lost their standing, ms: longer than any two looks apart. */
+const lookBack = 60_000
+/** RFC 6455, 7.4.1: policy violation, and service restart, after which an agent is back at once. */
+const closed = { disabled: 1008, revoked: 1008, retired: 1012 } as const
+
+interface Live {
+  readonly connection: Connection
+  readonly workstationId: string
+  readonly keyId: string
+}
+
+export interface LiveConnectionsOptions extends Pick<Services, 'db' | 'unit' | 'now'> {
+  /** Of this process, new with every start. */
+  readonly nodeId: string
+  readonly reportClone: ReportClone
+}
+
+export interface LiveConnections {
+  /** Wraps the hello: whoever says it is a live user of its workstation's key. */
+  heed(hello: Handler<'agent.hello'>): Handler<'agent.hello'>
+  /** Who said no hello is not known to be there, and is not heard. */
+  knownOnly(handlers: Handlers): Handlers
+  /**
+   * Looks for connections that another one, on whatever node, has taken the place of, and for those
+   * whose key lost its standing. To be called every second.
+   */
+  look(): Promise<void>
+  /** Forgets connections that were left behind by a node that is gone. */
+  purge(): Promise<void>
+}
+
+/**
+ * Finds two live users of one key. A workstation has one connection; when it opens another, the one
+ * before must be dead. The node that holds that one asks it: only a machine that is there answers a
+ * ping with what was in it. A half-open connection, a restarted agent and a reconnect do not.
+ */
+export function createLiveConnections(options: LiveConnectionsOptions): LiveConnections {
+  const { db, unit, now, nodeId, reportClone } = options
+  const here = new Map<string, Live>()
+  const asked = new Set<string>()
+
+  async function open(live: Live, instance: string): Promise<void> {
+    const { connection, workstationId, keyId } = live
+    await unit(
+      async ({ tx, now: at }) => {
+        // First of all the workstation's row: two that open at once must see each other.
+        await tx
+          .updateTable('workstations')
+          .set({ last_seen_at: at })
+          .where('workstation_id', '=', workstationId)
+          .execute()
+        await tx
+          .updateTable('workstation_connections')
+          .set({ superseded_at: at })
+          .where('workstation_id', '=', workstationId)
+          .where('connection_id', '!=', connection.id)
+          .where('superseded_at', 'is', null)
+          .execute()
+        await tx
+          .insertInto('workstation_connections')
+          .values({
+            connection_id: connection.id,
+            workstation_id: workstationId,
+            key_id: keyId,
+            node_id: nodeId,
+            instance,
+            opened_at: at,
+            superseded_at: null,
+          })
+          .onConflict((conflict) => conflict.column('connection_id').doNothing())
+          .execute()
+      },
+      { isolation: 'read-committed' },
+    )
+  }
+
+  function forget(connectionId: string): void {
+    here.delete(connectionId)
+    asked.delete(connectionId)
+    unit(({ tx }) => remove(tx, connectionId), { isolation: 'read-committed' }).catch(
+      (error: unknown) => log('warn', 'connection-not-forgotten', describeError(error)),
+    )
+  }
+
+  async function ask(connectionId: string): Promise<void> {
+    const live = here.get(connectionId)
+    if (!live) return forget(connectionId)
+    if (asked.has(connectionId)) return
+    asked.add(connectionId)
+    if (!(await live.connection.alive(pingTime))) return
+    const { workstationId, keyId } = live
+    await unit((work) => reportClone(work, { workstationId, keyId, sign: 'two-connections' }))
+  }
+
+  async function askSuperseded(): Promise<void> {
+    const rows = await db.read
+      .selectFrom('workstation_connections')
+      .select('connection_id')
+      .where('node_id', '=', nodeId)
+      .where('superseded_at', 'is not', null)
+      .execute()
+    await Promise.all(rows.map(({ connection_id }) => ask(connection_id)))
+  }
+
+  async function cut(): Promise<void> {
+    if (here.size === 0) return
+    const at = now()
+    const keys = await db.read
+      .selectFrom('workstation_keys')
+      .select(['key_id', 'revoked_at'])
+      .where((eb) =>
+        eb.or([
+          eb('revoked_at', '>', at - lookBack),
+          eb.and([eb('retires_at', '>', at - lookBack), eb('retires_at', '<=', at)]),
+        ]),
+      )
+      .execute()
+    const disabled = await db.read
+      .selectFrom('workstations')
+      .select('workstation_id')
+      .where('status', '=', 'disabled')
+      .where('disabled_at', '>', at - lookBack)
+      .execute()
+    const gone = new Set(disabled.map(({ workstation_id }) => workstation_id))
+    const fallen = new Map(
+      keys.map(({ key_id, revoked_at }) => [key_id, revoked_at === null ? 'retired' : 'revoked']),
+    )
+    for (const { connection, workstationId, keyId } of here.values()) {
+      const why = gone.has(workstationId) ? 'disabled' : fallen.get(keyId)
+      if (why === 'disabled' || why === 'revoked' || why === 'retired')
+        connection.close(closed[why], why)
+    }
+  }
+
+  return {
+    heed: (hello) => async (request, caller: Caller) => {
+      const { connection, keyId, workstation } = caller
+      if (connection && keyId !== undefined && !here.has(connection.id)) {
+        const live = { connection, keyId, workstationId: workstation.id }
+        here.set(connection.id, live)
+        connection.onClose(() => forget(connection.id))
+        await open(live, request.instance)
+      }
+      return hello(request, caller)
+    },
+
+    knownOnly(handlers) {
+      const guarded = Object.entries(handlers).map(([call, handler]) => [
+        call,
+        (request: never, caller: Caller) => {
+          const { connection, keyId } = caller
+          const known = !connection || keyId === undefined || here.has(connection.id)
+          if (known) return (handler as Handler<Call>)(request, caller)
+          return Promise.reject(new CallFailure('conflict', 'Say hello first.'))
+        },
+      ])
+      return Object.fromEntries(guarded) as Handlers
+    },
+
+    async look() {
+      await cut()
+      await askSuperseded()
+    },
+
+    async purge() {
+      const before = now() - lookBack
+      await unit(({ tx }) =>
+        tx
+          .deleteFrom('workstation_connections')
+          .where('superseded_at', '<', before)
+          .where('node_id', '!=', nodeId)
+          .execute(),
+      )
+    },
+  }
+}
+
+async function remove(tx: Unit['tx'], connectionId: string): Promise<void> {
+  await tx.deleteFrom('workstation_connections').where('connection_id', '=', connectionId).execute()
+}
