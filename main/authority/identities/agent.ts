@@ -40,6 +40,7 @@ export function createAgentCalls({
   origin,
   applications,
   events,
+  agentPolicy = () => ({}),
 }: AgentOptions): Pick<Handlers, 'agent.hello' | 'workstation.report'> {
   return {
     async 'agent.hello'(_request, { workstation }) {
@@ -60,7 +61,7 @@ export function createAgentCalls({
           kind,
           origins: [...origins],
         })),
-        policy: {},
+        policy: { ...agentPolicy() },
         offline: null,
       }
     },

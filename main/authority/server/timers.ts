@@ -10,6 +10,8 @@ export interface TimerOptions {
   readonly now: () => number
   /** Ends what is due; returns the time of the next end, or null. */
   readonly tick: () => Promise<number | null>
+  /** Up to so much later, ms: nodes that know of the same end need not all go for it at once. */
+  readonly jitter?: number
 }
 
 export interface Timers {
@@ -19,7 +21,7 @@ export interface Timers {
 }
 
 /** Calls `tick` when the next thing is due, not in a busy beat (R17). */
-export function createTimers({ now, tick }: TimerOptions): Timers {
+export function createTimers({ now, tick, jitter = 0 }: TimerOptions): Timers {
   let timer: NodeJS.Timeout | null = null
   let next = Infinity
   let running: Promise<void> | null = null
@@ -29,7 +31,8 @@ export function createTimers({ now, tick }: TimerOptions): Timers {
     if (stopped) return
     if (timer) clearTimeout(timer)
     next = at
-    timer = setTimeout(fire, Math.max(1, Math.min(at - now(), heartbeat)))
+    const wait = Math.max(1, Math.min(at - now(), heartbeat)) + Math.random() * jitter
+    timer = setTimeout(fire, wait)
   }
 
   async function run(): Promise<void> {

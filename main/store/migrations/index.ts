@@ -8,6 +8,7 @@ import { machines } from './0006-machines.ts'
 import { roaming } from './0007-roaming.ts'
 import { directory } from './0008-directory.ts'
 import { offline } from './0009-offline.ts'
+import { service } from './0010-service.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   roaming,
   directory,
   offline,
+  service,
 ]

@@ -6,6 +6,7 @@ import type { MachinesTables } from './machines.ts'
 import type { OauthTables } from './oauth.ts'
 import type { OfflineTables } from './offline.ts'
 import type { RoamingTables } from './roaming.ts'
+import type { ServiceTables } from './service.ts'
 
 /** Every table, by the folder that owns it. Times are integer ms, blobs Uint8Array, json text. */
 export interface Schema
@@ -17,4 +18,5 @@ export interface Schema
     MachinesTables,
     OauthTables,
     OfflineTables,
-    RoamingTables {}
+    RoamingTables,
+    ServiceTables {}
