@@ -7,6 +7,7 @@ import {
   otherWorkstation,
   staff,
 } from '../../../test/support/authority.ts'
+import { engineOf } from '../../store/engine.ts'
 import { badgeTag } from './badge-tag.ts'
 
 let f: AuthorityFixture
@@ -69,9 +70,12 @@ test('no record and no table holds a badge number', async () => {
   await identify(own, 'tap-3')
   await f.call('readers.test', { sessionId: maria.sessionId, badge: own })
 
-  const { rows: tables } = await sql<{ name: string }>`
-    select name from sqlite_master where type = 'table'
-  `.execute(f.db.read)
+  const listed =
+    engineOf(f.db.read) === 'sqlite'
+      ? sql<{ name: string }>`select name from sqlite_master where type = 'table'`
+      : sql<{ name: string }>`
+          select tablename as name from pg_tables where schemaname = current_schema()`
+  const { rows: tables } = await listed.execute(f.db.read)
   const kept: Record<string, unknown[]> = { records: f.records }
   for (const { name } of tables)
     kept[name] = (await sql`select * from ${sql.table(name)}`.execute(f.db.read)).rows

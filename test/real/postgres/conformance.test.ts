@@ -3,7 +3,7 @@ import { afterEach, beforeEach, inject } from 'vitest'
 import { postgresTypes } from '../../../main/store/column-types.ts'
 import { storeConformance } from '../../../main/store/conformance.ts'
 import { openPostgres } from '../../../main/store/postgres/index.ts'
-import { dropSchema } from '../../support/postgres-database.ts'
+import { dropSchema } from '../../../main/store/postgres/test-database.ts'
 
 let schema: string
 beforeEach(() => {
