@@ -35,7 +35,9 @@ import { createUnits } from './unit-of-work.ts'
 /** How often finished ceremonies and taps are forgotten, ms. */
 const purgeEvery = 3_600_000
 
-export interface AuthorityOptions extends AuthorityContext {
+export interface AuthorityOptions extends Omit<AuthorityContext, 'bundleSeed'> {
+  /** Ed25519 seed that signs what workstations need while nobody answers; null: they get nothing. */
+  readonly bundleKey?: Uint8Array | null
   readonly createOauth: CreateOauth
   readonly applications: readonly Application[]
   readonly idTokenKey: Uint8Array
@@ -68,8 +70,10 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const { db, policy, now, applications, embeddedIn, clockJump, reserveState } = options
   const events = createEventHub(options)
   let dueListener: (at: number) => void = () => {}
+  const { bundleKey: bundleSeed = null, ...context } = options
   const services: Services = {
-    ...options,
+    ...context,
+    bundleSeed,
     record: createRecorder(options.audit),
     unit: createUnits({ db, now, events, onDue: (at) => dueListener(at) }),
   }
@@ -115,7 +119,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...createReview(services),
     ...createRoaming({ ...services, endSession }),
     ...machines.handlers,
-    ...createOffline(services),
+    ...createOffline({ ...services, applications, endSession }),
     ...oauth.handlers,
   }
   const wins = letSignOutWin(handlers, { now, onDue: (at) => dueListener(at) })

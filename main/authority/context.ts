@@ -21,6 +21,12 @@ export interface AuthorityContext {
   readonly issuer: string
   /** HMAC key of the badge tags, from the vault. */
   readonly badgeKey: { readonly version: number; readonly key: Uint8Array }
+  /** Settings of the house for its agents; an embedded authority has none beside its agent's own. */
+  readonly agentPolicy?: () => Readonly<Record<string, unknown>>
+  /** Ed25519 seed of the bundles for workstations; null or left out: they get none. */
+  readonly bundleSeed?: Uint8Array | null
+  /** 32 bytes for a ceremony; random where nothing else is said. */
+  readonly newChallenge?: () => Uint8Array
 }
 
 /** Who calls, established by authentication of the connection. */

@@ -8,6 +8,7 @@ import { openSessionOf } from '../sessions/session-rows.ts'
 import { isLive, viewSession } from '../sessions/session-views.ts'
 import { CallFailure } from '../context.ts'
 import { leaveNotice } from '../notices/leave-notice.ts'
+import { rememberSeen } from '../offline/seen-here.ts'
 import { technologyOf } from './badge-fitness.ts'
 import { identifies, standingOf } from './badge-standing.ts'
 import { badgeTag, shortTag } from './badge-tag.ts'
@@ -96,6 +97,7 @@ export function createIdentify(services: Services): IdentifyCalls {
             })
             .where('tag', '=', tag)
             .execute(),
+          rememberSeen(services, work, { workstationId: workstation.id, badge, tag, personId }),
         ])
         if (!taken) throw new CallFailure('conflict', 'This tap was reported before.')
         const live = open && isLive(open, policy, now) ? open : null

@@ -1,10 +1,15 @@
-import { CallFailure, type Handlers } from '../context.ts'
-import type { Services } from '../services.ts'
+import type { Handlers } from '../context.ts'
+import type { EndSession } from '../sessions/ending.ts'
+import { createBundles, type IssueOptions } from './issue-bundle.ts'
+import { createReconcile } from './reconcile.ts'
+
+export { bundleSigner } from './bundle-key.ts'
 
 type OfflineCalls = Pick<Handlers, 'offline.bundle' | 'offline.reconcile'>
 
 /** What a workstation needs while nobody answers, and what it brings back from that time. */
-export function createOffline(_services: Services): OfflineCalls {
-  const absent = () => Promise.reject(new CallFailure('not-found', 'Not there yet.'))
-  return { 'offline.bundle': absent, 'offline.reconcile': absent }
+export function createOffline(
+  services: IssueOptions & { readonly endSession: EndSession },
+): OfflineCalls {
+  return { ...createBundles(services), ...createReconcile(services) }
 }

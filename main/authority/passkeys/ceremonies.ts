@@ -42,14 +42,20 @@ export async function descriptors(db: Kysely<Schema>, personId: string) {
 
 /** Request options of one ceremony (WebAuthn L3, 5.5): user verification is always required. */
 export async function prepareCeremony(
-  { rpId, policy, randomId, now }: Pick<Services, 'rpId' | 'policy' | 'randomId' | 'now'>,
+  {
+    rpId,
+    policy,
+    randomId,
+    now,
+    newChallenge = () => randomBytes(32),
+  }: Pick<Services, 'rpId' | 'policy' | 'randomId' | 'now' | 'newChallenge'>,
   { purpose, workstationId, personId, tapId = null }: CeremonyRequest,
   allowed: readonly { readonly id: string; readonly transports: readonly string[] }[],
 ): Promise<PreparedCeremony> {
   const timeout = policy['passkey.timeout']
   const options = await generateAuthenticationOptions({
     rpID: rpId,
-    challenge: new Uint8Array(randomBytes(32)),
+    challenge: new Uint8Array(newChallenge()),
     timeout,
     userVerification: 'required',
     allowCredentials: allowed.map(({ id, transports }) => ({ id, transports: [...transports] })),

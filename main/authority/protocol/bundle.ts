@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { settings } from '../../policy/settings.ts'
 import { shiftSchema } from './process.ts'
@@ -12,6 +13,20 @@ import {
 
 /** Media type in the header of the JWS (RFC 7515, 4.1.9). */
 export const bundleType = 'lanyard-bundle+jws'
+
+/** Public key that a bundle is checked with (RFC 8037); a workstation pins it when it is enrolled. */
+export const bundleKeySchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+})
+export type BundleKey = Readonly<z.infer<typeof bundleKeySchema>>
+
+/** Name of a bundle key in the JWS: its thumbprint (RFC 7638). */
+export const bundleKeyId = ({ x }: BundleKey): string =>
+  createHash('sha256')
+    .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
+    .digest('base64url')
 
 /** Settings by which the authority decides; a workstation that decides in its place needs the same. */
 export const bundleSettings = [
