@@ -5,9 +5,9 @@ import { incomingPerson } from '../names.ts'
 import type { Proofs } from '../passkeys/proof.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
+import { beginSession } from '../sessions/begin-session.ts'
 import type { EndSession } from '../sessions/ending.ts'
-import { openSessions } from '../sessions/session-rows.ts'
-import { inactiveAt, type SessionRow, viewSession } from '../sessions/session-views.ts'
+import { viewSession } from '../sessions/session-views.ts'
 import { noteHash, openCase, overQuota } from './cases.ts'
 
 type FallbackCalls = Pick<Handlers, 'fallback.request' | 'fallback.approve' | 'fallback.decline'>
@@ -22,7 +22,7 @@ export interface FallbackOptions extends Services {
  * colleague who can. The colleague signs in nowhere and their own session is not touched.
  */
 export function createFallback(services: FallbackOptions): FallbackCalls {
-  const { policy, record, unit, proofs, endSession, randomId } = services
+  const { policy, record, unit, proofs, randomId } = services
 
   return {
     async 'fallback.request'({ tapId, reason, note }, { workstation }) {
@@ -118,31 +118,12 @@ export function createFallback(services: FallbackOptions): FallbackCalls {
         }
 
         const { person_id: personId } = approved
-        for (const open of await openSessions(tx, { workstationId: workstation.id, personId }))
-          if (open.kind === 'fallback') await endSession(work, open, 'emergency-over')
-        const person = await personOf(tx, personId)
-        const session: SessionRow = {
-          session_id: randomId(),
-          person_id: personId,
-          workstation_id: workstation.id,
-          workstation_name: workstation.name,
-          kind: 'fallback',
-          scope: 'reduced',
-          aal: 0,
-          amr: JSON.stringify(['witness']),
-          verified_at: now,
-          started_at: now,
-          ends_at: now + policy['emergency.witnessed'],
-          last_activity_at: now,
-          shielded_at: null,
-          applications: person.applications,
-          patient: person.patient,
-          witness_id: witness.personId,
-          ended_at: null,
-          end_reason: null,
-          cleared_at: null,
-        }
-        await tx.insertInto('sessions').values(session).execute()
+        const { session } = await beginSession(services, work, {
+          personId,
+          place: workstation,
+          assurance: { aal: 0, amr: JSON.stringify(['witness']), verified_at: now },
+          by: { kind: 'witness', witnessId: witness.personId },
+        })
         await openCase(services, work, {
           caseId: session.session_id,
           kind: 'fallback',
@@ -168,10 +149,10 @@ export function createFallback(services: FallbackOptions): FallbackCalls {
           purposeOfUse: 'ETREAT',
           detail: { kind: 'fallback', witness: witness.personId, endsAt: session.ends_at },
         })
-        work.due(inactiveAt(session, policy))
         return {
           outcome: 'signed-in',
           session: await viewSession(tx, session, policy, now),
+          // Where they were is told to those only who proved who they are.
           movedFrom: null,
         }
       }, takeReserve)

@@ -45,7 +45,7 @@ export function createNotices(services: Services): Pick<Handlers, 'notice.answer
           workstation: workstation.id,
           detail: { notice: noticeId, kind, about, answer, undone },
         })
-        await publishNotices(services, work, session.person_id)
+        await publishNotices(services, work, [session.person_id])
         return {}
       })
     },

@@ -10,6 +10,7 @@ const byTapping: ReadonlySet<Kind> = new Set([
   'badge-claimed',
   'lost-badge-used',
   'badge-travelled',
+  'seat-secured',
 ] satisfies Kind[])
 /** An answer to one of those is not followed by the same again for so long, ms. */
 const quiet = 5 * 60_000
@@ -17,7 +18,7 @@ const quiet = 5 * 60_000
 export interface News {
   readonly personId: string
   readonly kind: Kind
-  /** Card id or passkey id. */
+  /** Card id, passkey id, or id of the session at the seat. */
   readonly about: string
   /** Name of the workstation. */
   readonly place: string
@@ -34,46 +35,68 @@ export async function leaveNotice(
   work: Pick<Unit, 'tx' | 'now' | 'publish'>,
   { personId, kind, about, place, by }: News,
 ): Promise<void> {
-  const { tx, now } = work
   if (byTapping.has(kind) && (await answeredLately(work, { personId, kind, about }))) return
-  const left = await tx
-    .insertInto('notices')
-    .values({
-      notice_id: services.randomId(),
-      person_id: personId,
-      kind,
-      at: now,
-      place,
-      about,
-      session_id: by?.session_id ?? null,
-      verified_at: by?.verified_at ?? null,
-      answered_at: null,
-      answer: null,
-    })
-    // The index notices_once has one open notice of these kinds already.
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('notice_id')
-    .executeTakeFirst()
-  if (left) await publishNotices(services, work, personId)
+  await leaveNotices(services, work, { people: new Set([personId]), kind, about, place, by })
 }
 
-/** Sends the person's live sessions as they are now, notices included. */
+/** The same news to any number of people. */
+export async function leaveNotices(
+  services: Pick<Services, 'policy' | 'randomId'>,
+  work: Pick<Unit, 'tx' | 'now' | 'publish'>,
+  { people, kind, about, place, by }: Omit<News, 'personId'> & { readonly people: Set<string> },
+): Promise<void> {
+  const { tx, now } = work
+  const left: string[] = []
+  for (const some of chunks([...people])) {
+    const rows = await tx
+      .insertInto('notices')
+      .values(
+        some.map((personId) => ({
+          notice_id: services.randomId(),
+          person_id: personId,
+          kind,
+          at: now,
+          place,
+          about,
+          session_id: by?.session_id ?? null,
+          verified_at: by?.verified_at ?? null,
+          answered_at: null,
+          answer: null,
+        })),
+      )
+      // The index notices_once has one open notice of these kinds already.
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('person_id')
+      .execute()
+    left.push(...rows.map(({ person_id }) => person_id))
+  }
+  await publishNotices(services, work, left)
+}
+
+/** Sends the live sessions of these people as they are now, notices included. */
 export async function publishNotices(
   { policy }: Pick<Services, 'policy'>,
   { tx, now, publish }: Pick<Unit, 'tx' | 'now' | 'publish'>,
-  personId: string,
+  people: readonly string[],
 ): Promise<void> {
-  const open = await tx
-    .selectFrom('sessions')
-    .selectAll()
-    .where('person_id', '=', personId)
-    .where('kind', '=', 'standard')
-    .where('ended_at', 'is', null)
-    .execute()
-  for (const row of open.filter((one) => isLive(one, policy, now))) {
-    const session = await viewSession(tx, row, policy, now)
-    publish(row.workstation_id, { type: 'session.changed', session })
+  for (const some of chunks(people)) {
+    const open = await tx
+      .selectFrom('sessions')
+      .selectAll()
+      .where('person_id', 'in', some)
+      .where('kind', '=', 'standard')
+      .where('ended_at', 'is', null)
+      .execute()
+    for (const row of open.filter((one) => isLive(one, policy, now))) {
+      const session = await viewSession(tx, row, policy, now)
+      publish(row.workstation_id, { type: 'session.changed', session })
+    }
   }
+}
+
+/** So many that one statement can take them with every column. */
+function* chunks(people: readonly string[]): Iterable<readonly string[]> {
+  for (let at = 0; at < people.length; at += 100) yield people.slice(at, at + 100)
 }
 
 async function answeredLately(

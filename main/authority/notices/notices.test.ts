@@ -82,15 +82,17 @@ test('the session in which a badge was added is told once its person has verifie
   ])
 })
 
-test('another session of the person is told at once', async () => {
+test('the live session of the person is told at once, wherever it went', async () => {
+  await add()
   const away = await f.signIn('maria', mariaKey, otherWorkstation)
   const heard: AuthorityEvent[] = []
   f.authority.events.subscribe(otherWorkstation.workstation.id, (event) => heard.push(event))
-  await add()
+  f.advance(1)
+  await claim()
   expect(heard).toMatchObject([
     {
       type: 'session.changed',
-      session: { sessionId: away.sessionId, notices: [{ kind: 'badge-added' }, {}] },
+      session: { sessionId: away.sessionId, notices: [{ kind: 'badge-claimed' }, {}, {}] },
     },
   ])
 })
@@ -179,14 +181,16 @@ test.each(['badge-detached', 'passkey-removed'] as const)(
   },
 )
 
-test('what was seen is put away, undoes nothing, and every session hears of it', async () => {
+test('what was seen is put away, undoes nothing, and the session hears of it', async () => {
   await add()
   const away = await f.signIn('maria', mariaKey, otherWorkstation)
   const notice = away.notices.find(({ kind }) => kind === 'badge-added')
   const heard: AuthorityEvent[] = []
-  f.authority.events.subscribe(f.here.workstation.id, (event) => heard.push(event))
+  f.authority.events.subscribe(otherWorkstation.workstation.id, (event) => heard.push(event))
   await answer(notice?.noticeId, 'seen', away, otherWorkstation)
-  expect(heard).toMatchObject([{ type: 'session.changed', session: { notices: [] } }])
+  expect(heard).toMatchObject([
+    { type: 'session.changed', session: { notices: [{ kind: 'passkey-added' }] } },
+  ])
   expect(f.records.at(-1)).toMatchObject({ event: 'notice.answered', outcome: 0 })
   expect(await identify(card)).toBe('identified')
 })

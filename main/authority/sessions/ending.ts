@@ -10,18 +10,27 @@ export interface EndingOptions extends Pick<Services, 'record'> {
   readonly sessionEnded: (tx: Tx, sessionId: string) => Promise<void>
 }
 
+/** Where a session goes on. */
+export interface Onward {
+  /** Name of the workstation. */
+  readonly where: string
+  /** The override in force goes with it, so it is not over. */
+  readonly keepsOverride: boolean
+}
+
 /**
- * Ends a session with all that hangs on it: override, review case, launch handles and tokens.
- * False when it had ended before.
+ * Ends a session with all that hangs on it: override, review case, launch handles and tokens. With
+ * the reason `moved` it goes on at `onward`. False when it had ended before.
  */
 export type EndSession = (
   unit: Pick<Unit, 'tx' | 'now' | 'publish'>,
   session: SessionRow,
   reason: EndReason,
+  onward?: Onward,
 ) => Promise<boolean>
 
 export function createEndSession({ record, sessionEnded }: EndingOptions): EndSession {
-  return async (unit, session, reason) => {
+  return async (unit, session, reason, onward) => {
     const { tx, now, publish } = unit
     const ended = await tx
       .updateTable('sessions')
@@ -32,7 +41,7 @@ export function createEndSession({ record, sessionEnded }: EndingOptions): EndSe
       .executeTakeFirst()
     if (!ended) return false
 
-    await closeOverride({ record }, unit, session, 'session')
+    if (!onward?.keepsOverride) await closeOverride({ record }, unit, session, 'session')
     const entry = { session, workstation: session.workstation_id, detail: { reason } }
     if (session.kind === 'fallback') {
       await tx
@@ -49,7 +58,7 @@ export function createEndSession({ record, sessionEnded }: EndingOptions): EndSe
       type: 'session.ended',
       sessionId: sessionIdSchema.parse(session.session_id),
       reason,
-      moved: null,
+      moved: onward ? { where: onward.where, at: now } : null,
     })
     return true
   }

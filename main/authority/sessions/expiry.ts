@@ -2,10 +2,12 @@ import { closeOverride } from '../emergency/override-rows.ts'
 import { createLoanerEnds } from '../identities/loaner-ends.ts'
 import type { EndReason } from '../protocol/index.ts'
 import { takeReserve } from '../reserve.ts'
+import { acknowledgeRestart } from '../roaming/acknowledge.ts'
+import { createOverdue } from '../roaming/overdue.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from './ending.ts'
 import { sessionHere } from './session-rows.ts'
-import { inactiveAt, isLive, type SessionRow, viewSession } from './session-views.ts'
+import { isLive, limitOf, viewSession } from './session-views.ts'
 
 /** Rows of finished ceremonies and taps are of no use after this, ms. */
 const keptFor = 24 * 3_600_000
@@ -19,7 +21,7 @@ export interface Expiry {
   run(): Promise<number | null>
   /** After a restart the workstation's views are gone, so its sessions cannot go on. */
   endAllOf(workstationId: string, reason: EndReason): Promise<void>
-  /** Forgets finished ceremonies, taps, enrolments and answered notices. */
+  /** Forgets finished ceremonies, taps, enrolments, moves and answered notices. */
   purge(): Promise<void>
 }
 
@@ -28,44 +30,60 @@ export function createExpiry(services: ExpiryOptions): Expiry {
 
   const endLoans = createLoanerEnds(services)
 
-  const reasonOf = (row: SessionRow): EndReason => {
-    if (row.last_activity_at + policy['session.inactivity'] < row.ends_at) return 'inactivity'
-    return row.kind === 'fallback' ? 'emergency-over' : 'session-limit'
+  const overdue = createOverdue(services)
+
+  const open = () => db.read.selectFrom('sessions').where('ended_at', 'is', null)
+  const inForce = () => db.read.selectFrom('overrides').where('ended_at', 'is', null)
+  const over = (at: number) => at - policy['session.inactivity']
+
+  /** When the next of what is open runs out; asked of indexes, however many are open. */
+  async function nextEnd(): Promise<number | null> {
+    const [idle, hard, override] = await Promise.all([
+      open()
+        .select(({ fn }) => fn.min<number | null>('last_activity_at').as('at'))
+        .executeTakeFirstOrThrow(),
+      open()
+        .select(({ fn }) => fn.min<number | null>('ends_at').as('at'))
+        .executeTakeFirstOrThrow(),
+      inForce()
+        .select(({ fn }) => fn.min<number | null>('ends_at').as('at'))
+        .executeTakeFirstOrThrow(),
+    ])
+    return earliest([
+      idle.at === null ? null : idle.at + policy['session.inactivity'],
+      hard.at,
+      override.at,
+    ])
   }
-  const open = () =>
-    db.read.selectFrom('sessions').selectAll().where('ended_at', 'is', null).execute()
-  const overridesInForce = () =>
-    db.read.selectFrom('overrides').selectAll().where('ended_at', 'is', null).execute()
 
   return {
     async run() {
-      for (const stale of (await open()).filter((row) => !isLive(row, policy, now())))
+      const at = now()
+      const stale = await open()
+        .select(['session_id', 'workstation_id'])
+        .where((eb) => eb.or([eb('last_activity_at', '<=', over(at)), eb('ends_at', '<=', at)]))
+        .execute()
+      for (const { session_id, workstation_id } of stale)
         await unit(async (work) => {
-          const key = { sessionId: stale.session_id, workstationId: stale.workstation_id }
+          const key = { sessionId: session_id, workstationId: workstation_id }
           const row = await sessionHere(work.tx, key)
           // Activity may have come in between.
-          if (!isLive(row, policy, work.now)) await endSession(work, row, reasonOf(row))
+          if (!isLive(row, policy, work.now)) await endSession(work, row, limitOf(row, policy))
         }, takeReserve)
-      const over = (await overridesInForce()).filter(({ ends_at }) => ends_at <= now())
-      for (const { session_id } of over)
+      const ended = await inForce().select('override_id').where('ends_at', '<=', now()).execute()
+      for (const { override_id } of ended)
         await unit(async (work) => {
           const row = await work.tx
-            .selectFrom('sessions')
-            .selectAll()
-            .where('session_id', '=', session_id)
+            .selectFrom('overrides')
+            .innerJoin('sessions', 'sessions.session_id', 'overrides.session_id')
+            .selectAll('sessions')
+            .where('override_id', '=', override_id)
             .executeTakeFirstOrThrow()
           if (!(await closeOverride({ record }, work, row, 'time'))) return
           const session = await viewSession(work.tx, row, policy, work.now)
           work.publish(row.workstation_id, { type: 'session.changed', session })
         }, takeReserve)
-
-      const loan = await endLoans()
-      const ends = [
-        ...(loan === null ? [] : [loan]),
-        ...(await open()).map((row) => inactiveAt(row, policy)),
-        ...(await overridesInForce()).map(({ ends_at }) => ends_at),
-      ]
-      return ends.length === 0 ? null : Math.min(...ends)
+      return earliest([await endLoans(), await overdue.run(), await nextEnd()])
     },
 
     async endAllOf(workstationId, reason) {
@@ -77,6 +95,8 @@ export function createExpiry(services: ExpiryOptions): Expiry {
           .where('ended_at', 'is', null)
           .execute()
         for (const row of rows) await endSession(work, row, reason)
+        if (reason === 'agent-restart')
+          await acknowledgeRestart({ policy, record }, work, workstationId)
       }, takeReserve)
     },
 
@@ -89,7 +109,13 @@ export function createExpiry(services: ExpiryOptions): Expiry {
         await tx.deleteFrom('enrolment_failures').where('at', '<', before).execute()
         await tx.deleteFrom('badge_enrolments').where('expires_at', '<', before).execute()
         await tx.deleteFrom('notices').where('answered_at', '<', before).execute()
+        await tx.deleteFrom('handovers').where('secured_at', '<', before).execute()
       }, takeReserve)
     },
   }
+}
+
+const earliest = (times: readonly (number | null)[]): number | null => {
+  const known = times.filter((at) => at !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }

@@ -6,15 +6,29 @@ import { isLive, type Limits, type SessionRow } from './session-views.ts'
 /** Sessions at a workstation that have not been ended; newest first. Their limits may have passed. */
 export async function openSessions(
   db: Kysely<Schema>,
-  { workstationId, personId }: { readonly workstationId: string; readonly personId?: string },
+  { workstationId }: { readonly workstationId: string },
 ): Promise<SessionRow[]> {
-  let query = db
+  return db
     .selectFrom('sessions')
     .selectAll()
     .where('workstation_id', '=', workstationId)
     .where('ended_at', 'is', null)
-  if (personId !== undefined) query = query.where('person_id', '=', personId)
-  return query.orderBy('started_at', 'desc').execute()
+    .orderBy('started_at', 'desc')
+    .execute()
+}
+
+/** The one session of a person that has not been ended, wherever it is. Its limits may have passed. */
+export async function openSessionOf(
+  db: Kysely<Schema>,
+  personId: string,
+): Promise<SessionRow | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('person_id', '=', personId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return row ?? null
 }
 
 /** A session of this workstation, ended or not; another workstation's does not exist for it. */

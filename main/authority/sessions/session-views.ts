@@ -6,7 +6,12 @@ import type { LiveSession } from '../context.ts'
 import { personOf } from '../identities/people.ts'
 import { displayName, personView, witnessName } from '../names.ts'
 import { viewNotices } from '../notices/open-notices.ts'
-import { type SessionView, sessionIdSchema, sessionViewSchema } from '../protocol/index.ts'
+import {
+  type EndReason,
+  type SessionView,
+  sessionIdSchema,
+  sessionViewSchema,
+} from '../protocol/index.ts'
 
 export type SessionRow = Readonly<SessionTable>
 export type Limits = Pick<Policy, 'session.inactivity' | 'session.tapGrace'>
@@ -36,7 +41,17 @@ export function isLive(
   return row.ended_at === null && now < inactiveAt(row, limits)
 }
 
-async function overrideInForce(db: Kysely<Schema>, sessionId: string, now: number) {
+/** By which limit a session that is not live any more is over. */
+export function limitOf(
+  row: Pick<SessionRow, 'kind' | 'last_activity_at' | 'ends_at'>,
+  limits: Pick<Limits, 'session.inactivity'>,
+): EndReason {
+  if (row.last_activity_at + limits['session.inactivity'] < row.ends_at) return 'inactivity'
+  return row.kind === 'fallback' ? 'emergency-over' : 'session-limit'
+}
+
+/** The authorization override in force in a session, if any. */
+export async function overrideInForce(db: Kysely<Schema>, sessionId: string, now: number) {
   return db
     .selectFrom('overrides')
     .selectAll()

@@ -1,13 +1,16 @@
 import type { Handlers } from '../context.ts'
-import { personOf } from '../identities/people.ts'
-import { consumeTap, personOfTap } from '../identities/taps.ts'
+import { bearerOfTap, consumeTap, personOfTap } from '../identities/taps.ts'
 import { holdBackFirst } from '../notices/hold-back.ts'
 import type { Proof, Proofs } from '../passkeys/proof.ts'
+import { acknowledgeCleared } from '../roaming/acknowledge.ts'
+import { securedByColleague } from '../roaming/colleague.ts'
+import type { Place } from '../roaming/make-room.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { reserveOfSession, takeReserve } from '../reserve.ts'
+import { beginSession, type Begun } from './begin-session.ts'
 import type { EndSession } from './ending.ts'
-import { liveSessionHere, openSessions, sessionHere } from './session-rows.ts'
+import { liveSessionHere, openSessionOf, sessionHere } from './session-rows.ts'
 import { inactiveAt, isLive, type SessionRow, tapGraceUntil, viewSession } from './session-views.ts'
 
 type SessionCalls = Pick<
@@ -25,75 +28,51 @@ export interface SessionOptions extends Services {
   readonly endSession: EndSession
 }
 
-type Place = { readonly id: string; readonly name: string }
+type Proven = Extract<Proof, { ok: true }>
 
 export function createSessions(services: SessionOptions): SessionCalls {
-  const { db, policy, now, record, unit, proofs, endSession, randomId } = services
+  const { db, policy, now, record, unit, proofs, endSession } = services
 
-  /** A proven person begins here; earlier sessions of theirs at this seat make room. */
-  async function startFor(
-    work: Unit,
-    proof: Extract<Proof, { ok: true }>,
-    place: Place,
+  /** Their session here goes on, with a proof of now. */
+  async function reverify(
+    { tx, now }: Unit,
+    open: SessionRow,
+    { aal, amr, passkeyId }: Proven,
   ): Promise<SessionRow> {
-    const { tx, now, due } = work
-    const { personId, aal } = proof
-    const amr = JSON.stringify(proof.amr)
-    const here = await openSessions(tx, { workstationId: place.id, personId })
-    for (const open of here) {
-      if (open.kind === 'standard' && isLive(open, policy, now)) {
-        const reverified: SessionRow = {
-          ...open,
-          aal,
-          amr,
-          verified_at: now,
-          last_activity_at: now,
-          shielded_at: null,
-        }
-        await Promise.all([
-          tx
-            .updateTable('sessions')
-            .set({ aal, amr, verified_at: now, last_activity_at: now, shielded_at: null })
-            .where('session_id', '=', open.session_id)
-            .execute(),
-          record(tx, 'session.reverified', {
-            session: reverified,
-            workstation: place.id,
-            detail: { passkey: proof.passkeyId, before: open.verified_at },
-          }),
-        ])
-        await endFallbacks(work, here)
-        return reverified
-      }
-    }
-    await endFallbacks(work, here)
-    for (const open of here)
-      if (open.kind !== 'fallback')
-        await endSession(work, open, now < open.ends_at ? 'inactivity' : 'session-limit')
-
-    const person = await personOf(tx, personId)
-    const session: SessionRow = {
-      session_id: randomId(),
-      person_id: personId,
-      workstation_id: place.id,
-      workstation_name: place.name,
-      kind: 'standard',
-      scope: 'full',
+    const change = {
       aal,
-      amr,
+      amr: JSON.stringify(amr),
       verified_at: now,
-      started_at: now,
-      ends_at: now + policy['session.overall'],
       last_activity_at: now,
       shielded_at: null,
-      applications: person.applications,
-      patient: person.patient,
-      witness_id: null,
-      ended_at: null,
-      end_reason: null,
-      cleared_at: null,
     }
-    await tx.insertInto('sessions').values(session).execute()
+    const session: SessionRow = { ...open, ...change }
+    await Promise.all([
+      tx.updateTable('sessions').set(change).where('session_id', '=', open.session_id).execute(),
+      record(tx, 'session.reverified', {
+        session,
+        workstation: open.workstation_id,
+        detail: { passkey: passkeyId, before: open.verified_at },
+      }),
+    ])
+    return session
+  }
+
+  /** A proven person begins here; their session elsewhere follows them (R3). */
+  async function startFor(work: Unit, proof: Proven, place: Place): Promise<Begun> {
+    const { tx, now } = work
+    const open = await openSessionOf(tx, proof.personId)
+    const goesOn =
+      open?.workstation_id === place.id && open.kind === 'standard' && isLive(open, policy, now)
+    if (goesOn) return { session: await reverify(work, open, proof), movedFrom: null }
+
+    const begun = await beginSession(services, work, {
+      personId: proof.personId,
+      place,
+      assurance: { aal: proof.aal, amr: JSON.stringify(proof.amr), verified_at: now },
+      by: { kind: 'passkey', passkeyId: proof.passkeyId },
+    })
+    const { session } = begun
     await record(tx, 'session.started', {
       session,
       workstation: place.id,
@@ -101,14 +80,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
       purposeOfUse: 'TREAT',
       detail: { passkey: proof.passkeyId, kind: 'standard', endsAt: session.ends_at },
     })
-    due(inactiveAt(session, policy))
-    return session
-  }
-
-  /** Whoever proves who they are needs no witness any more. */
-  async function endFallbacks(work: Unit, here: readonly SessionRow[]): Promise<void> {
-    for (const open of here)
-      if (open.kind === 'fallback') await endSession(work, open, 'emergency-over')
+    return begun
   }
 
   const ofEmergency = (sessionId: string) => ({
@@ -135,7 +107,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
         }
         // The tap that asked for this is spent: a later resume needs a tap of its own.
         const { tap_id: tapId } = proof.ceremony
-        const [session] = await Promise.all([
+        const [{ session, movedFrom }] = await Promise.all([
           startFor(work, proof, workstation),
           tapId === null ? null : consumeTap(tx, { workstationId: workstation.id, tapId, now }),
         ])
@@ -143,7 +115,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
         return {
           outcome: 'signed-in',
           session: await viewSession(tx, session, policy, now),
-          movedFrom: null,
+          movedFrom,
         }
       })
     },
@@ -185,8 +157,9 @@ export function createSessions(services: SessionOptions): SessionCalls {
       }, ofEmergency(sessionId))
     },
 
-    async 'session.shield'({ sessionId, reason }, { workstation }) {
-      return unit(async ({ tx, now }) => {
+    async 'session.shield'({ sessionId, reason, by }, { workstation }) {
+      return unit(async (work) => {
+        const { tx, now } = work
         const key = { sessionId, workstationId: workstation.id }
         const session = await liveSessionHere(tx, key, policy, now)
         await tx
@@ -194,6 +167,13 @@ export function createSessions(services: SessionOptions): SessionCalls {
           .set({ shielded_at: now })
           .where('session_id', '=', sessionId)
           .execute()
+        const tapId = reason === 'colleague' ? by : null
+        const tap = tapId && { workstationId: workstation.id, tapId, now }
+        const actor = tap ? await bearerOfTap(tx, tap) : null
+        if (actor !== null && actor !== session.person_id) {
+          await securedByColleague(services, work, session, actor)
+          return {}
+        }
         await record(tx, 'session.shielded', {
           session,
           workstation: workstation.id,
@@ -228,9 +208,11 @@ export function createSessions(services: SessionOptions): SessionCalls {
     },
 
     async 'session.cleared'({ sessionId, verified }, { workstation }) {
-      return unit(async ({ tx, now }) => {
+      return unit(async (work) => {
+        const { tx, now } = work
         const key = { sessionId, workstationId: workstation.id }
         const session = await sessionHere(tx, key)
+        if (verified) await acknowledgeCleared(services, work, session)
         if (verified)
           await tx
             .updateTable('sessions')

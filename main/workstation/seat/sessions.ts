@@ -111,6 +111,7 @@ export const endNotice = (reason: EndReason): Notice | null => {
     case 'sign-out':
       return { code: 'signed-out' }
     case 'agent-restart':
+    case 'replaced':
       return null
     case 'inactivity':
     case 'session-limit':

@@ -1,0 +1,56 @@
+import type { EndReason } from '../protocol/index.ts'
+import type { Services } from '../services.ts'
+import type { EndSession } from '../sessions/ending.ts'
+import { openSessionOf } from '../sessions/session-rows.ts'
+import { isLive, limitOf, type Limits, type SessionRow } from '../sessions/session-views.ts'
+import type { Unit } from '../unit-of-work.ts'
+
+export type Place = { readonly id: string; readonly name: string }
+
+export interface Arrival {
+  readonly personId: string
+  readonly place: Place
+  /** Of the session that is about to begin. */
+  readonly kind: SessionRow['kind']
+}
+
+/** What a person leaves behind when they begin anew. */
+export interface Departure {
+  readonly left: SessionRow
+  /** The new session goes on with what the old one had: its hard end, patient and override. */
+  readonly inherits: boolean
+}
+
+/** How a person's open session ends when another of theirs begins. */
+export function endFor(
+  open: SessionRow,
+  { place, kind }: Pick<Arrival, 'place' | 'kind'>,
+  limits: Pick<Limits, 'session.inactivity'>,
+  now: number,
+): EndReason {
+  if (!isLive(open, limits, now)) return limitOf(open, limits)
+  if (open.workstation_id !== place.id) return 'moved'
+  return open.kind === 'fallback' || kind === 'standard' ? 'emergency-over' : 'replaced'
+}
+
+/**
+ * Ends what a person has open, wherever it is, so that a session of theirs can begin at a place (R3).
+ * Nobody is refused because of it (R4). Says what was left when it was live at another workstation.
+ */
+export async function makeRoom(
+  { policy, endSession }: Pick<Services, 'policy'> & { readonly endSession: EndSession },
+  work: Unit,
+  arrival: Arrival,
+): Promise<Departure | null> {
+  const left = await openSessionOf(work.tx, arrival.personId)
+  if (!left) return null
+  const reason = endFor(left, arrival, policy, work.now)
+  if (reason !== 'moved') {
+    await endSession(work, left, reason)
+    return null
+  }
+  // A witnessed session proved nothing that a proven one could build on, nor the other way round.
+  const inherits = left.kind === 'standard' && arrival.kind === 'standard'
+  await endSession(work, left, reason, { where: arrival.place.name, keepsOverride: inherits })
+  return { left, inherits }
+}
