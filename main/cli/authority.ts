@@ -29,7 +29,6 @@ export function addAuthorityCommands({ program, output, finish }: Registration):
       const ended = await explained(() =>
         runService({
           path: config,
-          attach: () => Promise.resolve({ authenticate: () => Promise.resolve(null) }),
           onReady: (url) => output.out(`${JSON.stringify({ event: 'ready', url })}\n`),
         }),
       )

@@ -30,12 +30,7 @@ export interface HousePolicy {
 }
 
 /** The policy of the house, in the database: the same on every node. */
-export function createHousePolicy({
-  db,
-  unit,
-  record,
-  onChange,
-}: HousePolicyOptions): HousePolicy {
+export function createHousePolicy({ db, unit, record, onChange }: HousePolicyOptions): HousePolicy {
   let version = 0
   let current: GivenSettings = {}
 

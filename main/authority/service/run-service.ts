@@ -1,25 +1,30 @@
 import { describeError } from '../../describe-error.ts'
 import { log, setLogLevel } from '../log.ts'
+import { readCertificate } from './certificate.ts'
 import { readKeys } from './keys.ts'
-import { readConfig } from './read-config.ts'
-import { type Attach, type RunningService, startService } from './start-service.ts'
+import { type ReadConfig, readConfig } from './read-config.ts'
+import { filePath } from './read-secret-file.ts'
+import { reload } from './reload.ts'
+import { type RunningService, startService, type StartServiceOptions } from './start-service.ts'
+import { watchCertificate } from './watch-certificate.ts'
 
 /** Whoever stops a service kills it some time after; by then it must be over, ms. */
 const stopWithin = 14_000
 
-export interface RunServiceOptions {
+export interface RunServiceOptions extends Pick<StartServiceOptions, 'authenticate' | 'mounts'> {
   /** Path of the configuration. */
   readonly path: string
-  readonly attach: Attach
   /** Told once it serves. */
   readonly onReady: (url: string) => void
 }
 
 /**
  * Runs a node until it is told to stop (SIGTERM, SIGINT); resolves to whether it ended in order.
- * Rejects with `ConfigError`, `StoreError` or `AuditError` when it cannot start.
+ * SIGHUP reads the configuration again. Rejects with `ConfigError`, `StoreError` or `AuditError`
+ * when it cannot start.
  */
-export async function runService({ path, attach, onReady }: RunServiceOptions): Promise<boolean> {
+export async function runService(options: RunServiceOptions): Promise<boolean> {
+  const { path, onReady } = options
   const read = await readConfig(path)
   setLogLevel(read.config.log.level)
   for (const note of read.notes) log('warn', 'policy-adjusted', { note })
@@ -34,7 +39,7 @@ export async function runService({ path, attach, onReady }: RunServiceOptions): 
     log('info', 'stopping')
     setTimeout(() => {
       log('error', 'stop-timed-out')
-      resolve(false)
+      process.exit(1)
     }, stopWithin).unref()
     running.stop().then(resolve, (error: unknown) => {
       log('error', 'stop-failed', describeError(error))
@@ -43,14 +48,67 @@ export async function runService({ path, attach, onReady }: RunServiceOptions): 
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // Sent while it starts, it must not end the process; the file has just been read.
+  process.on('SIGHUP', () => {})
+  // What nobody caught ends the process as it would anyway, but says nothing that names a person.
+  process.on('uncaughtException', (error) => {
+    log('error', 'crashed', describeError(error))
+    process.exit(1)
+  })
   try {
-    running = await startService({ read, keys, attach, signal: waiting.signal })
+    running = await startService({ ...options, read, keys, signal: waiting.signal })
   } catch (error) {
     if (waiting.signal.aborted) return true
     throw error
   }
+  keepUpToDate({ path, read, running })
   if (waiting.signal.aborted) stop()
   log('info', 'serving')
   onReady(running.url)
   return stopped
+}
+
+/** SIGHUP, and a certificate that was renewed. */
+function keepUpToDate({
+  path,
+  read,
+  running,
+}: {
+  readonly path: string
+  readonly read: ReadConfig
+  readonly running: RunningService
+}): void {
+  let current = read
+  let turn: Promise<unknown> = Promise.resolve()
+  let unwatch = () => {}
+
+  function watch(): void {
+    unwatch()
+    const { tls } = current.config
+    if (!tls) return
+    const files = { folder: current.folder }
+    unwatch = watchCertificate(
+      [filePath('tls.certificate', tls.certificate, files), filePath('tls.key', tls.key, files)],
+      () => void (turn = turn.then(renew)),
+    )
+  }
+  async function renew(): Promise<void> {
+    const { tls } = current.config
+    if (!tls) return
+    try {
+      const certificate = await readCertificate(tls, { folder: current.folder })
+      running.server.changeCertificate(certificate)
+      running.certificateEnds(certificate.endsAt)
+      log('info', 'certificate-renewed')
+    } catch (error) {
+      log('error', 'certificate-refused', describeError(error))
+    }
+  }
+  process.on('SIGHUP', () => {
+    turn = turn.then(async () => {
+      current = await reload({ path, current, running })
+      watch()
+    })
+  })
+  watch()
 }

@@ -1,51 +1,42 @@
-import { randomBytes } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
-import { AuditError, createAuditLog } from '../../audit/index.ts'
-import { describeError } from '../../describe-error.ts'
-import { openPostgres } from '../../store/postgres/index.ts'
-import type { Database } from '../../store/port.ts'
-import { StoreError } from '../../store/port.ts'
-import { createAuthority } from '../authority.ts'
-import { createClock } from '../clock.ts'
-import type { AuthorityContext } from '../context.ts'
+import { type Authority, createAuthority } from '../authority.ts'
+import { startEventFeed } from '../events/index.ts'
 import { log } from '../log.ts'
 import { createOauth } from '../oauth/index.ts'
+import { createRecorder } from '../record.ts'
 import type { Mount } from '../server/app.ts'
 import type { Authenticate } from '../server/authentication.ts'
 import { type AuthorityServer, listen } from '../server/server.ts'
 import { createTimers } from '../server/timers.ts'
 import type { Services } from '../services.ts'
-import { newestRecord } from '../start.ts'
+import { createUnits } from '../unit-of-work.ts'
 import { readCertificate } from './certificate.ts'
-import { createDatabaseTime, type DatabaseTime } from './database-time.ts'
-import { databaseSession } from './database-session.ts'
-import { createDatabaseWatch } from './database-watch.ts'
 import { guardCalls } from './guard-calls.ts'
 import { createHealth } from './health.ts'
+import { createHousePolicy, type HousePolicy } from './house-policy.ts'
 import type { ServiceKeys } from './keys.ts'
-import { createLiveOauth } from './live-oauth.ts'
+import { createLiveOauth, type LiveOauth } from './live-oauth.ts'
 import { createLivePolicy } from './live-policy.ts'
-import { createMetrics } from './metrics.ts'
-import { createPulse } from './pulse.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { serveMetrics } from './metrics-server.ts'
+import { openNode, type OpenNode } from './open-node.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 import type { ReadConfig } from './read-config.ts'
+import { startRounds } from './rounds.ts'
+import { stopInOrder } from './stop-in-order.ts'
 import { hostCheck, peerCheck } from './who-may-connect.ts'
 
-const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
-/** While the database cannot be reached at the start it is tried again this often, ms. */
-const again = 1_000
 /** Connected agents are told to go within this time, ms. */
 const spread = 3_000
-
-/** Who calls and what else is served, once the database is there. */
-export type Attach = (services: Pick<Services, 'db' | 'now' | 'policy'>) => Promise<{
-  readonly authenticate: Authenticate
-  readonly mounts?: readonly Mount[]
-}>
+/** Of nodes that know of the same end, ms. */
+const jitter = 250
 
 export interface StartServiceOptions {
   readonly read: ReadConfig
   readonly keys: ServiceKeys
-  readonly attach: Attach
+  /** Who calls; by the keys of the workstations when left out. */
+  readonly authenticate?: Authenticate
+  /** What else is served, with an authentication of its own. */
+  readonly mounts?: (services: Services, authority: Authority) => readonly Mount[]
   readonly environment?: NodeJS.ProcessEnv
   /** Gives up waiting for the database. */
   readonly signal?: AbortSignal
@@ -54,157 +45,181 @@ export interface StartServiceOptions {
 export interface RunningService {
   /** As agents and applications know it. */
   readonly url: string
+  readonly server: Pick<AuthorityServer, 'changeCertificate'>
+  readonly oauth: Pick<LiveOauth, 'change'>
+  readonly housePolicy: Pick<HousePolicy, 'change'>
+  /** For the metrics: the certificate in use ends then, ms. */
+  certificateEnds(at: number): void
   /** Not ready, sockets closed, calls finished, log signed, connections closed; false: not all of it. */
   stop(): Promise<boolean>
 }
 
-/** One node of a hospital's authority, from its configuration to its port. */
+/**
+ * One node of a hospital's authority, from its configuration to its port. Waits for a database that
+ * is away; rejects with `ConfigError`, `StoreError` or `AuditError`.
+ */
 export async function startService(options: StartServiceOptions): Promise<RunningService> {
-  const { read, keys, attach, environment = process.env, signal } = options
+  const { read, environment = process.env } = options
   const { config } = read
-  const files = { folder: read.folder, environment }
-  const session = await databaseSession(config.database, files)
-  const certificate = config.tls ? await readCertificate(config.tls, files) : null
+  const certificate = config.tls
+    ? await readCertificate(config.tls, { folder: read.folder, environment })
+    : null
   const metrics = createMetrics()
-  const watch = createDatabaseWatch(session)
-  const undo: (() => Promise<unknown>)[] = [() => watch.close()]
-  let state: 'starting' | 'serving' | 'stopping' = 'starting'
-  const pulse = createPulse({ watch })
-  const health = createHealth({
-    notReady: () => (state === 'serving' ? pulse.trouble() : state),
+  const state: State = { phase: 'starting', certificateEnds: certificate?.endsAt ?? null }
+  let pulse: Pulse | null = null
+  const trouble = () => (state.phase === 'serving' ? (pulse?.trouble() ?? null) : state.phase)
+  const server = await listen({
+    ...config.listen,
+    ...(certificate ? { certificate } : {}),
+    hostAllowed: hostCheck(config),
+    peerAllowed: peerCheck(config),
+    probe: createHealth({ notReady: trouble }),
   })
-
+  /** What is open beside the server, in the order of its opening. */
+  const opened: (() => Promise<unknown>)[] = []
   try {
-    const server = await listen({
-      ...config.listen,
-      ...(certificate ? { certificate } : {}),
-      hostAllowed: hostCheck(config),
-      peerAllowed: peerCheck(config),
-      probe: health,
-    })
-    undo.push(() => server.dispose())
-    const { time, db } = await openDatabase()
-    undo.push(() => db.close())
-    return await serve(server, time, db)
-  } catch (error) {
-    pulse.stop()
-    for (const step of undo.toReversed()) await step().catch(() => {})
-    throw error
-  }
-
-  /** Waits for a database that is away; anything else that is wrong with it ends the start. */
-  async function openDatabase(): Promise<{ time: DatabaseTime; db: Database }> {
-    for (;;)
-      try {
-        const time = await createDatabaseTime({ ask: () => watch.time() })
-        const db = await openPostgres({
-          ...session,
-          poolSize: config.database.poolSize,
-          now: () => Math.floor(time.wall()),
-          onRetry: () => metrics.retried(),
-        })
-        return { time, db }
-      } catch (error) {
-        if (!(error instanceof StoreError) || error.code !== 'unreachable') throw error
-        log('warn', 'database-away', { advice: error.advice })
-        await pause(again, undefined, signal ? { signal } : {})
-      }
-  }
-
-  async function serve(server: AuthorityServer, time: DatabaseTime, db: Database) {
+    if (config.metrics) {
+      const scraped = await serveMetrics({ listen: config.metrics.listen, metrics })
+      opened.push(() => scraped.close())
+    }
     let wake = () => {}
-    const clock = createClock({
-      ...time,
-      newestRecord: await newestRecord(db),
+    const live = createLivePolicy(read.policy)
+    const node = await openNode({
+      ...options,
+      policy: live.policy,
+      patient: true,
+      onRetry: () => metrics.retried(),
       onForward: () => wake(),
     })
-    const audit = await createAuditLog({
-      db,
-      seed: bytes(keys.log),
-      origin: `${config.rpId}/authority`,
-      now: clock.now,
-      onTrouble: (error) => log('error', 'log-not-sequenced', describeError(error)),
-    })
-    undo.push(() => audit.dispose())
-    const live = createLivePolicy(read.policy)
-    const oauth = createLiveOauth(createOauth, config.applications)
-    const context: AuthorityContext = {
-      db,
-      audit,
-      policy: live.policy,
-      now: clock.now,
-      randomId: () => randomBytes(16).toString('base64url'),
-      rpId: config.rpId,
-      origin: `https://agent.${config.rpId}`,
-      issuer: config.url,
-      badgeKey: { version: keys.badge.version, key: bytes(keys.badge.key) },
-    }
-    const authority = await createAuthority({
-      ...context,
-      createOauth: oauth.create,
-      applications: oauth.applications,
-      idTokenKey: bytes(keys.idToken),
-      cookieKey: bytes(keys.cookie),
-      seed: null,
-      embeddedIn: null,
-      clockJump() {
-        const by = clock.jump()
-        if (by !== null) metrics.clockJumped()
-        return by
-      },
-      reserveState: () => 'held',
-    })
-    const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
-    authority.onDue((at) => timers.due(at))
-    wake = () => timers.due(0)
-    const guarded = guardCalls(authority.handlers, {
-      limit: config.load.calls,
-      answerWithin: config.load.answerWithin,
-      meter: metrics,
-    })
-    server.serve({
-      authority: { ...authority, handlers: guarded.handlers },
-      ...(await attach(context)),
-    })
-    pulse.start({ time, now: clock.now })
+    opened.push(() => node.close())
+    const serving = await serve({ ...options, node, server, metrics, live, opened })
+    wake = serving.wake
+    pulse = serving.pulse
+    state.phase = 'serving'
     metrics.watch(() => ({
-      ready: state === 'serving' && pulse.trouble() === null,
+      ready: trouble() === null,
       sockets: server.sockets,
-      underWay: guarded.underWay,
-      ...pulse.readings(),
-      connections: [],
-      certificateEnds: certificate?.endsAt ?? null,
+      certificateEnds: state.certificateEnds,
+      ...serving.readings(),
     }))
-    state = 'serving'
-
-    async function stop(): Promise<boolean> {
-      state = 'stopping'
-      let clean = true
-      await pause(config.stop.notice)
-      const steps = [
-        () => server.dispose({ spread }),
-        () => timers.dispose(),
-        () => authority.dispose(),
-        () => audit.checkpoint(),
-        () => audit.dispose(),
-        () => db.close(),
-        () => watch.close(),
-      ]
-      pulse.stop()
-      for (const step of steps)
-        try {
-          await step()
-        } catch (error) {
-          clean = false
-          log('error', 'stop-incomplete', describeError(error))
-        }
-      return clean
-    }
     let stopping: Promise<boolean> | null = null
-    return { url: config.url, stop: () => (stopping ??= stop()) }
+    return {
+      url: config.url,
+      server,
+      oauth: serving.oauth,
+      housePolicy: serving.housePolicy,
+      certificateEnds: (at) => void (state.certificateEnds = at),
+      stop() {
+        state.phase = 'stopping'
+        stopping ??= stopInOrder({
+          notice: config.stop.notice,
+          steps: [() => server.dispose({ spread }), ...serving.stop, ...opened.toReversed()],
+        })
+        return stopping
+      },
+    }
+  } catch (error) {
+    for (const step of [...opened.toReversed(), () => server.dispose()])
+      await step().catch(() => {})
+    throw error
   }
 }
 
-/** Whether an error is one that its reader can mend: the message says how. */
-export const isExpected = (error: unknown): error is StoreError | AuditError =>
-  error instanceof StoreError || error instanceof AuditError
+interface State {
+  phase: 'starting' | 'serving' | 'stopping'
+  certificateEnds: number | null
+}
+
+interface ServeOptions extends StartServiceOptions {
+  readonly node: OpenNode
+  readonly server: AuthorityServer
+  readonly metrics: Metrics
+  readonly live: ReturnType<typeof createLivePolicy>
+  readonly opened: (() => Promise<unknown>)[]
+}
+
+/** Everything between the open database and the port. */
+async function serve({
+  read,
+  keys,
+  authenticate,
+  mounts,
+  node,
+  server,
+  metrics,
+  live,
+  opened,
+}: ServeOptions) {
+  const { context, clock, session } = node
+  const { config } = read
+  const oauth = createLiveOauth(createOauth, config.applications)
+  let given: HousePolicy['given'] = read.given
+  const authority = await createAuthority({
+    ...context,
+    agentPolicy: () => given,
+    bundleKey: new Uint8Array(Buffer.from(keys.bundle, 'hex')),
+    createOauth: oauth.create,
+    applications: oauth.applications,
+    idTokenKey: node.idTokenKey,
+    cookieKey: node.cookieKey,
+    seed: null,
+    embeddedIn: null,
+    clockJump() {
+      const by = clock.jump()
+      if (by !== null) metrics.clockJumped()
+      return by
+    },
+    reserveState: () => 'held',
+  })
+  const feed = await startEventFeed({ db: context.db, session, hub: authority.events })
+  opened.push(() => feed.dispose())
+  const services: Services = {
+    ...context,
+    record: createRecorder(context.audit),
+    unit: createUnits({ ...context, events: authority.events, onDue: () => {} }),
+  }
+  const housePolicy = createHousePolicy({
+    ...services,
+    onChange(policy, next) {
+      given = next
+      live.change(policy)
+      log('info', 'policy-applied')
+    },
+  })
+  if ((await housePolicy.begin(read.given)) === 'stale')
+    log('warn', 'policy-file-stale', {
+      advice: 'Another node has a newer policy; change this file, then reload.',
+    })
+  const timers = createTimers({ now: context.now, tick: () => authority.tick(), jitter })
+  authority.onDue((at) => timers.due(at))
+  const rounds = startRounds({ look: () => authority.machines.look() })
+  const guarded = guardCalls(authority.handlers, {
+    limit: config.load.calls,
+    answerWithin: config.load.answerWithin,
+    meter: metrics,
+  })
+  server.serve({
+    authority: { ...authority, handlers: guarded.handlers },
+    authenticate: authenticate ?? authority.machines.authenticate,
+    mounts: mounts?.(services, authority) ?? [],
+  })
+  const pulse = createPulse({ watch: node.watch, looks: [() => housePolicy.refresh()] })
+  pulse.start({ time: node.time, now: context.now })
+  return {
+    oauth,
+    housePolicy,
+    pulse,
+    wake: () => timers.due(0),
+    readings: () => ({
+      underWay: guarded.underWay,
+      ...pulse.readings(),
+      connections: [],
+    }),
+    stop: [
+      () => rounds.stop(),
+      () => timers.dispose(),
+      () => Promise.resolve(pulse.stop()),
+      () => authority.dispose(),
+    ],
+  }
+}
