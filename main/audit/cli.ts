@@ -4,8 +4,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { databasePath } from '../store/data-directory.ts'
 import { openDatabase } from '../store/open-database.ts'
-import { StoreError } from '../store/port.ts'
-import { AuditError, createAuditLog } from './log.ts'
+import { StoreError, type Database } from '../store/port.ts'
+import { AuditError } from './audit-error.ts'
+import { createAuditLog } from './log.ts'
 import { keyName } from './signed-note.ts'
 import { verifyBytes } from './verify.ts'
 
@@ -38,8 +39,24 @@ export async function exportLog({
     print(`There is no log in ${dataDirectory}: start Lanyard once, or name its data directory.`)
     return 2
   }
+  return exportDatabase({ open: () => openDatabase({ path, now }), seed, out, now, print })
+}
+
+export interface ExportDatabaseOptions extends Omit<ExportLogOptions, 'dataDirectory'> {
+  /** The database that holds the log; it is closed afterwards. */
+  readonly open: () => Promise<Database>
+}
+
+/** `lanyard audit export` from any database, e.g. that of a service. */
+export async function exportDatabase({
+  open,
+  seed,
+  out,
+  now = Date.now,
+  print,
+}: ExportDatabaseOptions): Promise<ExitCode> {
   try {
-    await exportTo(path, seed, out, now)
+    await exportTo(open, seed, out, now)
     print(`The log was written to ${out}. Check it with: lanyard audit verify ${out}`)
     return 0
   } catch (error) {
@@ -50,8 +67,13 @@ export async function exportLog({
   }
 }
 
-async function exportTo(path: string, seed: Uint8Array, out: string, now: () => number) {
-  const db = await openDatabase({ path, now })
+async function exportTo(
+  open: () => Promise<Database>,
+  seed: Uint8Array,
+  out: string,
+  now: () => number,
+) {
+  const db = await open()
   try {
     const tree = await db.read.selectFrom('auditTree').select('key').executeTakeFirst()
     if (!tree) throw new Error('the database holds no log yet; start Lanyard once.')

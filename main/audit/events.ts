@@ -74,6 +74,8 @@ export const auditEvents = {
   'workstation.disabled': ['110113', '110137'],
   'workstation.enabled': ['110113', '110137'],
   'policy.changed': ['110113', '110129'],
+  'application.added': ['110113', '110129'],
+  'application.changed': ['110113', '110129'],
   'offline.bundle-issued': ['110113', null],
   'offline.began': ['110113', null],
   'offline.ended': ['110113', null],

@@ -1,3 +1,6 @@
-export { exportLog, verifyFile, type ExitCode } from './cli.ts'
-export { AuditError, createAuditLog, type AuditLogOptions } from './log.ts'
+export { exportDatabase, exportLog, verifyFile, type ExitCode } from './cli.ts'
+export { AuditError } from './audit-error.ts'
+export { keptInFile, type KeptCheckpoint } from './kept-checkpoint.ts'
+export { createAuditLog, type AuditLogOptions } from './log.ts'
 export { verifyBytes, verifyExport, type Verification, type VerifyOptions } from './verify.ts'
+export { verifyDatabase } from './verify-database.ts'

@@ -1,7 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { engineOf } from '../store/engine.ts'
 import { StoreError, type Database } from '../store/port.ts'
 import { appendRecord } from './append.ts'
+import { AuditError } from './audit-error.ts'
 import type { AuditInput } from './events.ts'
 import { exportLines } from './export.ts'
+import { adoptRestored, horizonOf, takeSequencerLock } from './horizon.ts'
+import { checkContinues, type KeptCheckpoint } from './kept-checkpoint.ts'
 import type { AuditLog } from './port.ts'
 import { sequence, sequenceBatch, type Sequenced } from './sequencer.ts'
 import { noteSigner } from './signed-note.ts'
@@ -19,19 +24,14 @@ export interface AuditLogOptions {
   readonly now: () => number
   /** Told when records could not be sequenced; they are safe and it is tried again. */
   readonly onTrouble?: (error: unknown) => void
+  /** Makes a database that was put back to an older state known as such. */
+  readonly keptCheckpoint?: KeptCheckpoint
 }
 
-export class AuditError extends Error {
-  readonly code: 'other-key'
-  /** What to do next, for the operator. */
-  readonly advice: string
-  constructor(code: 'other-key', message: string, advice: string) {
-    super(message)
-    this.name = 'AuditError'
-    this.code = code
-    this.advice = advice
-  }
-}
+const keptNowhere: KeptCheckpoint = { read: async () => null, write: async () => {} }
+
+/** How long a transaction that was begun before may keep a checkpoint waiting, in ms. */
+const settleTimeout = 15_000
 
 /** On a full disk the log opens, too: emergency access needs it. */
 const atStart = { reserve: 'take' } as const
@@ -48,7 +48,8 @@ const nobody = {
 
 /**
  * Opens the log in `db`, or begins it with `log.started`. Goes on where any process stopped.
- * Rejects with `AuditError` when the log was signed with another key.
+ * Rejects with `AuditError` when the log was signed with another key, or does not go on
+ * from the checkpoint that was kept.
  */
 export async function createAuditLog({
   db,
@@ -56,8 +57,10 @@ export async function createAuditLog({
   origin,
   now,
   onTrouble = () => {},
+  keptCheckpoint = keptNowhere,
 }: AuditLogOptions): Promise<AuditLog> {
   const signer = noteSigner(origin, seed)
+  let known = await keptCheckpoint.read()
   await db.write(async (tx) => {
     const tree = await tx.selectFrom('auditTree').select('key').executeTakeFirst()
     if (tree && tree.key !== signer.verifierKey)
@@ -66,6 +69,7 @@ export async function createAuditLog({
         `The log is signed with ${tree.key}, not with ${signer.verifierKey}.`,
         'Restore the signing key to the secret store, or move the data directory aside to begin a new log.',
       )
+    if (known !== null) await checkContinues(tx, known)
     if (tree) return
     const key = signer.verifierKey
     await tx
@@ -74,6 +78,13 @@ export async function createAuditLog({
       .execute()
     await appendRecord(tx, { ...nobody, event: 'log.started', outcome: 0, detail: { key } }, now())
   }, atStart)
+  await db.write(
+    async (tx) => {
+      await takeSequencerLock(tx, true)
+      await adoptRestored(tx)
+    },
+    { ...atStart, isolation: 'read-committed' },
+  )
 
   let timer: NodeJS.Timeout | null = null
   let pending = 0
@@ -81,26 +92,62 @@ export async function createAuditLog({
   let disposed = false
 
   /** Sequences until nothing waits; callers at the same time share one run and what comes after. */
-  async function checkpoint(): Promise<Sequenced> {
+  async function checkpoint(wait: boolean): Promise<Sequenced> {
     if (running) await running.catch(() => {})
-    running ??= sequenceAll().finally(() => (running = null))
+    running ??= sequenceAll(wait).finally(() => (running = null))
     return running
   }
-  async function sequenceAll(): Promise<Sequenced> {
+  async function sequenceAll(wait: boolean): Promise<Sequenced> {
     for (;;) {
       pending = 0
-      const result = await db.write((tx) => sequence(tx, signer), { reserve: 'share' })
-      if (!result.more) return result
+      const options = { signer, wait, known }
+      const result = await db.write((tx) => sequence(tx, options), {
+        reserve: 'share',
+        isolation: 'read-committed',
+      })
+      if (result.more) continue
+      await keep(result)
+      return result
+    }
+  }
+  async function keep({ size, note }: Sequenced) {
+    if (size === 0 || note === known) return
+    known = note
+    await keptCheckpoint.write(note).catch(onTrouble)
+  }
+  /** Until everything that was committed before is in the tree, whatever else is under way. */
+  async function checkpointOfAll(): Promise<Sequenced> {
+    const { next } = await horizonOf(db.read)
+    for (const until = performance.now() + settleTimeout; ; await delay(10)) {
+      const result = await checkpoint(true)
+      if (result.horizon && result.horizon.oldest >= next) return result
+      if (performance.now() > until)
+        throw new StoreError(
+          'busy',
+          'A transaction that began before runs for too long to sequence the log.',
+          'Look at pg_stat_activity for a transaction that does not end.',
+        )
     }
   }
   function inBackground() {
     if (timer) clearTimeout(timer)
     timer = null
-    checkpoint().catch((error: unknown) => {
-      onTrouble(error)
-      const over = error instanceof StoreError && (error.code === 'closed' || error.code === 'io')
-      if (!over) later()
-    })
+    checkpoint(false).then(
+      ({ horizon }) => {
+        // What another node left, or a transaction that still runs kept back.
+        if (!horizon || horizon.oldest < horizon.next) later()
+      },
+      (error: unknown) => {
+        onTrouble(error)
+        if (!isFinal(error)) later()
+      },
+    )
+  }
+  /** SQLite keeps refusing after an I/O error; PostgreSQL goes on by itself. */
+  function isFinal(error: unknown): boolean {
+    if (error instanceof AuditError) return true
+    if (!(error instanceof StoreError)) return false
+    return error.code === 'closed' || (error.code === 'io' && engineOf(db.read) === 'sqlite')
   }
   function later() {
     if (disposed) return
@@ -117,7 +164,7 @@ export async function createAuditLog({
       else later()
     },
     async checkpoint() {
-      const { size, note } = await checkpoint()
+      const { size, note } = await checkpointOfAll()
       return { size, note }
     },
     async *export(by = {}) {
@@ -129,13 +176,13 @@ export async function createAuditLog({
         detail: {},
       }
       await db.write((tx) => appendRecord(tx, exported, now()))
-      const { size } = await checkpoint()
+      const { size } = await checkpointOfAll()
       yield* exportLines(db, signer.verifierKey, size)
     },
     async dispose() {
       disposed = true
       if (timer) clearTimeout(timer)
-      await checkpoint().catch(onTrouble)
+      await checkpoint(false).catch(onTrouble)
     },
   }
 }

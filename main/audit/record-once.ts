@@ -3,7 +3,8 @@ import { databasePath } from '../store/data-directory.ts'
 import { openDatabase } from '../store/open-database.ts'
 import { StoreError } from '../store/port.ts'
 import type { AuditEventName, AuditInput } from './events.ts'
-import { AuditError, createAuditLog } from './log.ts'
+import { AuditError } from './audit-error.ts'
+import { createAuditLog } from './log.ts'
 import { keyName } from './signed-note.ts'
 
 export interface RecordOnceOptions {
