@@ -100,7 +100,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
     asked.add(connectionId)
     if (!(await live.connection.alive(pingTime))) return
     const { workstationId, keyId } = live
-    await unit((work) => reportClone(work, { workstationId, keyId, sign: 'two-connections' }))
+    await reportClone({ workstationId, keyId, sign: 'two-connections' })
   }
 
   async function askSuperseded(): Promise<void> {

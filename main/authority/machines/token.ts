@@ -81,7 +81,7 @@ export function createTokenEndpoint(options: TokenOptions) {
   async function lookForCopy({ keyId, replacedBy, workstation }: KnownKey): Promise<void> {
     if (replacedBy === null || !(await isUsed(db.read, replacedBy))) return
     const workstationId = workstation.id
-    await unit((work) => reportClone(work, { workstationId, keyId, sign: 'replaced-key' }))
+    await reportClone({ workstationId, keyId, sign: 'replaced-key' })
   }
 
   /** `form`: the fields of the body, each once. */

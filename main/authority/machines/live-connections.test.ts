@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  type MachineKey,
+  machineKey,
+  type MachinesFixture,
+  machinesFixture,
+  randomId,
+} from '../../../test/support/machines.ts'
+import type { Handlers } from '../context.ts'
+import { workstationIdSchema } from '../protocol/index.ts'
+import type { Connection } from '../server/connection.ts'
+
+let f: MachinesFixture
+let other: MachinesFixture
+let key: MachineKey
+beforeEach(async () => {
+  f = await machinesFixture({ nodeId: 'node-1' })
+  other = await machinesFixture({ db: f.db, nodeId: 'node-2' })
+  key = await machineKey()
+  await f.enrolled('ws-1', key)
+})
+afterEach(async () => {
+  await other.dispose()
+  await f.dispose()
+})
+
+interface FakeConnection extends Connection {
+  readonly closed: string[]
+  asked: number
+  lose(): void
+}
+
+/** `alive` is whether its peer answers pings. */
+function connection({ alive = true } = {}): FakeConnection {
+  const listeners: (() => void)[] = []
+  const made: FakeConnection = {
+    id: randomId(),
+    closed: [],
+    asked: 0,
+    alive: () => {
+      made.asked += 1
+      return Promise.resolve(alive)
+    },
+    close(code, reason) {
+      made.closed.push(`${code} ${reason}`)
+    },
+    onClose: (listener) => void listeners.push(listener),
+    lose: () => listeners.forEach((listener) => listener()),
+  }
+  return made
+}
+
+const said = { now: 0 } as never
+const handlers = {
+  'agent.hello': () => Promise.resolve(said),
+  'session.activity': () => Promise.resolve(said),
+} as unknown as Handlers
+
+const callerOf = (at: Connection, by = key, id = 'ws-1') => ({
+  workstation: { id: workstationIdSchema.parse(id), name: 'Ward 3' },
+  keyId: by.keyId,
+  connection: at,
+})
+const hellos = new Map<MachinesFixture, Handlers>()
+const guarded = (node: MachinesFixture) => {
+  const made = hellos.get(node) ?? node.machines.guard(handlers)
+  hellos.set(node, made)
+  return made
+}
+const hello = (at: Connection, { node = f, instance = randomId(), by = key, id = 'ws-1' } = {}) =>
+  guarded(node)['agent.hello']({ protocol: 1, afterSeq: 0, instance }, callerOf(at, by, id))
+const look = async () => {
+  await f.machines.look()
+  await other.machines.look()
+}
+const clones = () =>
+  [...f.records, ...other.records].filter(({ event }) => event === 'workstation.cloned')
+
+test.each(['the same node', 'another node'])(
+  'two live connections of one workstation, the second at %s: a copy, told to both seats once',
+  async (where) => {
+    const first = connection()
+    const second = connection()
+    await hello(first)
+    await look()
+    expect(clones()).toEqual([])
+    await hello(second, { node: where === 'the same node' ? f : other })
+    await look()
+    await look()
+    expect(clones()).toMatchObject([
+      { workstation: 'ws-1', detail: { sign: 'two-connections', key: key.keyId } },
+    ])
+    expect(f.events.map(({ workstation, body }) => [workstation, JSON.parse(body)])).toEqual([
+      ['ws-1', { type: 'workstation.cloned', at: f.now() }],
+    ])
+    expect([...first.closed, ...second.closed]).toEqual([])
+  },
+)
+
+test.each(['the same node', 'another node'])(
+  'a restarted agent whose old connection is half open, the new one at %s, is no copy',
+  async (where) => {
+    const halfOpen = connection({ alive: false })
+    await hello(halfOpen, { instance: 'before' })
+    await hello(connection(), { node: where === 'the same node' ? f : other, instance: 'after' })
+    await look()
+    await look()
+    expect(halfOpen.asked).toBe(1)
+    expect(clones()).toEqual([])
+  },
+)
+
+test('a reconnect, before or after the old connection is known to be lost, is no copy', async () => {
+  const instance = randomId()
+  const first = connection({ alive: false })
+  await hello(first, { instance })
+  const second = connection()
+  await hello(second, { instance })
+  first.lose()
+  await look()
+  second.lose()
+  await hello(connection(), { instance, node: other })
+  await look()
+  expect(second.asked).toBe(0)
+  expect(clones()).toEqual([])
+})
+
+test('hello again on the same connection is no second one', async () => {
+  const first = connection()
+  await hello(first)
+  await hello(first)
+  await look()
+  expect(first.asked).toBe(0)
+})
+
+test('two workstations are nothing to each other', async () => {
+  const second = await machineKey()
+  await f.enrolled('ws-2', second)
+  const first = connection()
+  await hello(first)
+  await hello(connection(), { by: second, id: 'ws-2' })
+  await look()
+  expect(first.asked).toBe(0)
+})
+
+test('a machine copied with its running agent shows, too', async () => {
+  await hello(connection(), { instance: 'one and the same' })
+  await hello(connection(), { instance: 'one and the same', node: other })
+  await look()
+  expect(clones()).toHaveLength(1)
+})
+
+test('who said no hello is not heard', async () => {
+  const silent = connection()
+  const ask = () =>
+    guarded(f)['session.activity']({ sessionId: 's' as never }, callerOf(silent))
+  await expect(ask()).rejects.toMatchObject({ code: 'conflict' })
+  await hello(silent)
+  await expect(ask()).resolves.toBe(said)
+  silent.lose()
+  await expect(ask()).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('a disabled workstation is cut off at every node by the next look', async () => {
+  const here = connection()
+  const there = connection()
+  const neighbour = connection()
+  const second = await machineKey()
+  await f.enrolled('ws-2', second)
+  await hello(here)
+  await hello(there, { node: other })
+  await hello(neighbour, { by: second, id: 'ws-2' })
+  await f.machines.register.disable({ id: 'ws-1', by: 'it' })
+  expect(f.events.map(({ body }) => JSON.parse(body) as unknown)).toContainEqual({
+    type: 'workstation.disabled',
+  })
+  await look()
+  expect([here.closed, there.closed, neighbour.closed]).toEqual([
+    ['1008 disabled'],
+    ['1008 disabled'],
+    [],
+  ])
+})
+
+test('enrolled anew, the connection of the old key is cut off; the new one is not', async () => {
+  const stolen = connection()
+  await hello(stolen, { node: other })
+  const { token } = await f.machines.register.issueToken({ id: 'ws-1', by: 'it' })
+  const next = await machineKey()
+  await f.enrol(token, await f.enrolProof(next, token))
+  const own = connection()
+  await hello(own, { by: next })
+  await look()
+  expect([stolen.closed, own.closed]).toEqual([['1008 revoked'], []])
+})
+
+test('a connection whose key retires is told to come back', async () => {
+  const at = connection()
+  await hello(at)
+  const next = await machineKey()
+  await f.machines.handlers['machine.rotate'](
+    { proof: await f.rotateProof(next, key, 'ws-1') },
+    callerOf(at),
+  )
+  await look()
+  expect(at.closed).toEqual([])
+  f.advance(24 * 3_600_000)
+  await f.machines.look()
+  expect(at.closed).toEqual(['1012 retired'])
+})
+
+test('what a node left behind when it was killed is forgotten', async () => {
+  await hello(connection(), { node: other })
+  await hello(connection())
+  const rows = () => f.db.read.selectFrom('workstation_connections').selectAll().execute()
+  expect(await rows()).toHaveLength(2)
+  f.advance(61_000)
+  await f.machines.purge()
+  expect(await rows()).toMatchObject([{ node_id: 'node-1', superseded_at: null }])
+})
