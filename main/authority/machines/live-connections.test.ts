@@ -152,8 +152,7 @@ test('a machine copied with its running agent shows, too', async () => {
 
 test('who said no hello is not heard', async () => {
   const silent = connection()
-  const ask = () =>
-    guarded(f)['session.activity']({ sessionId: 's' as never }, callerOf(silent))
+  const ask = () => guarded(f)['session.activity']({ sessionId: 's' as never }, callerOf(silent))
   await expect(ask()).rejects.toMatchObject({ code: 'conflict' })
   await hello(silent)
   await expect(ask()).resolves.toBe(said)
