@@ -1,21 +1,15 @@
 import { open } from 'node:fs/promises'
-import { AuditError } from '../audit/index.ts'
-import { log } from '../authority/log.ts'
 import { createKeys } from '../authority/service/keys.ts'
-import { ConfigError } from '../authority/service/read-config.ts'
 import { runService } from '../authority/service/run-service.ts'
-import { describeError } from '../describe-error.ts'
-import { StoreError } from '../store/port.ts'
+import { configuration, explained } from './authority-command.ts'
+import { addPolicyCommand } from './authority-policy.ts'
+import { addSeedCommand } from './authority-seed.ts'
+import { addVerifyCommand } from './authority-verify.ts'
+import { addWorkstationCommands } from './authority-workstation.ts'
 import { CommandError, exit } from './outcome.ts'
 import type { Registration } from './registration.ts'
 
-const configuration = [
-  '--config <file>',
-  'configuration of the authority',
-  'authority.yaml',
-] as const
-
-/** `authority serve|keys`: the authority as a hospital's service. */
+/** `authority serve|keys|seed|policy|verify`: the authority as a hospital's service. */
 export function addAuthorityCommands({ program, output, finish }: Registration): void {
   const authority = program
     .command('authority')
@@ -45,32 +39,9 @@ export function addAuthorityCommands({ program, output, finish }: Registration):
         `The keys are in ${out}. Keep a copy where backups of the database are not kept.\n`,
       )
     })
-}
 
-/** What an operator can mend ends with a message and exit code 2. */
-export async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof ConfigError)
-      throw new CommandError(error.message, 'docs/operate.md describes every key.', {
-        cause: error,
-      })
-    if (error instanceof StoreError || error instanceof AuditError)
-      throw new CommandError(error.message, error.advice, { cause: error })
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (syscall === 'listen')
-      throw new CommandError(
-        `The port cannot be opened (${code}).`,
-        'Change listen.port or metrics.listen.port, or stop the program that has it.',
-      )
-    if (error instanceof CommandError) throw error
-    // Messages of libraries may name people.
-    log('error', 'failed', describeError(error))
-    throw new CommandError('The authority failed.', 'The line above names the place.', {
-      cause: error,
-    })
-  }
+  for (const add of [addSeedCommand, addPolicyCommand, addVerifyCommand, addWorkstationCommands])
+    add({ authority, output, finish })
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

@@ -13,23 +13,48 @@ type SeedPerson = Seed['people'][number]
  * is: loading a seed twice changes nothing, and a code that has expired does not come back. Only a
  * roster replaces the one before, as every week has its own.
  */
-export async function loadSeed(services: Services, seed: Seed): Promise<void> {
-  await services.unit(async (work) => {
-    for (const person of seed.people) {
-      await addPerson(services, work, person)
-      for (const badge of person.badges)
-        await assignBadge(services, work, { personId: person.personId, badge })
-      if (person.enrolmentCode !== null)
-        await offerCode(services, work, person.personId, person.enrolmentCode)
+export async function loadSeed(
+  services: Services,
+  { people }: Pick<Seed, 'people'>,
+): Promise<SeedSummary> {
+  return services.unit(async (work) => {
+    const summary = {
+      people: { added: 0, unchanged: 0 },
+      badges: { assigned: 0, unchanged: 0, conflicting: 0 },
+      codes: { issued: 0 },
     }
+    for (const person of people) {
+      summary.people[(await addPerson(services, work, person)) ? 'added' : 'unchanged'] += 1
+      for (const badge of person.badges)
+        summary.badges[await assignBadge(services, work, { personId: person.personId, badge })] += 1
+      const { enrolmentCode } = person
+      if (
+        enrolmentCode !== null &&
+        (await offerCode(services, work, person.personId, enrolmentCode))
+      )
+        summary.codes.issued += 1
+    }
+    return summary
   }, takeReserve)
+}
+
+/** What loading a seed changed, in numbers. */
+export interface SeedSummary {
+  readonly people: { readonly added: number; readonly unchanged: number }
+  readonly badges: {
+    readonly assigned: number
+    readonly unchanged: number
+    /** Somebody else has them; they identify nobody (R9). */
+    readonly conflicting: number
+  }
+  readonly codes: { readonly issued: number }
 }
 
 async function addPerson(
   { record }: Services,
   { tx }: Unit,
   { personId, given, family, role, applications, patient, roster }: SeedPerson,
-): Promise<void> {
+): Promise<boolean> {
   const shifts = roster && JSON.stringify(roster)
   const added = await tx
     .insertInto('people')
@@ -53,6 +78,7 @@ async function addPerson(
       .set({ roster: shifts })
       .where('person_id', '=', personId)
       .execute()
+  return added !== undefined
 }
 
 /** A first passkey by code is for people who have none; whoever has one enrols in their session. */
@@ -61,14 +87,14 @@ async function offerCode(
   { tx, now }: Unit,
   personId: string,
   code: string,
-): Promise<void> {
+): Promise<boolean> {
   const passkey = await tx
     .selectFrom('passkeys')
     .select('passkey_id')
     .where('person_id', '=', personId)
     .where('revoked_at', 'is', null)
     .executeTakeFirst()
-  if (passkey) return
+  if (passkey) return false
   const expiresAt = now + services.policy['enrolment.codeLife']
   const added = await tx
     .insertInto('enrolment_codes')
@@ -86,4 +112,5 @@ async function offerCode(
       actor: personId,
       detail: { expiresAt },
     })
+  return added !== undefined
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { CallFailure } from '../context.ts'
 import { createAdapter } from './adapter.ts'
+import { forgetSession } from './forget-session.ts'
 import { createLaunchRoute, cookieOf, partitionCookie } from './launch-route.ts'
 import { createLaunches } from './launches.ts'
 import { pageHeaders, refusalPage } from './pages.ts'
@@ -100,10 +101,7 @@ export const createOauth: CreateOauth = async (context, options) => {
       return true
     },
 
-    async sessionEnded(tx, sessionId) {
-      await tx.deleteFrom('oauth_record').where('session_id', '=', sessionId).execute()
-      await tx.deleteFrom('oauth_launch').where('session_id', '=', sessionId).execute()
-    },
+    sessionEnded: forgetSession,
 
     dispose() {
       provider.removeAllListeners()

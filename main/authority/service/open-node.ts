@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createAuditLog } from '../../audit/index.ts'
+import { createAuditLog, keptInFile } from '../../audit/index.ts'
 import { describeError } from '../../describe-error.ts'
 import type { Policy } from '../../policy/settings.ts'
 import { openPostgres, type PostgresSession } from '../../store/postgres/index.ts'
@@ -14,6 +14,7 @@ import { databaseSession } from './database-session.ts'
 import { createDatabaseWatch, type DatabaseWatch } from './database-watch.ts'
 import type { ServiceKeys } from './keys.ts'
 import type { ReadConfig } from './read-config.ts'
+import { filePath } from './read-secret-file.ts'
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
 /** While the database cannot be reached it is tried again this often, ms. */
@@ -51,7 +52,8 @@ export interface OpenNode {
 export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
   const { read, keys, environment = process.env, onRetry = () => {}, onForward } = options
   const { config } = read
-  const session = await databaseSession(config.database, { folder: read.folder, environment })
+  const files = { folder: read.folder, environment }
+  const session = await databaseSession(config.database, files)
   const watch = createDatabaseWatch(session)
   const undo: (() => Promise<unknown>)[] = [() => watch.close()]
   try {
@@ -68,6 +70,13 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
       origin: logOrigin(config),
       now: clock.now,
       onTrouble: (error) => log('error', 'log-not-sequenced', describeError(error)),
+      ...(config.keptCheckpoint
+        ? {
+            keptCheckpoint: keptInFile(
+              filePath('keptCheckpoint.file', config.keptCheckpoint.file, files),
+            ),
+          }
+        : {}),
     })
     undo.push(
       () => audit.dispose(),

@@ -12,7 +12,10 @@ export interface ReloadOptions {
   readonly path: string
   /** What holds now. */
   readonly current: ReadConfig
-  readonly running: Pick<RunningService, 'server' | 'oauth' | 'housePolicy' | 'certificateEnds'>
+  readonly running: Pick<
+    RunningService,
+    'server' | 'applications' | 'housePolicy' | 'certificateEnds'
+  >
 }
 
 /**
@@ -33,7 +36,7 @@ export async function reload({ path, current, running }: ReloadOptions): Promise
     const certificate =
       before.tls && config.tls ? await readCertificate(config.tls, { folder: read.folder }) : null
     if (!isDeepStrictEqual(before.applications, config.applications))
-      await running.oauth.change(config.applications)
+      await running.applications.configure(config.applications)
     if (certificate) {
       running.server.changeCertificate(certificate)
       running.certificateEnds(certificate.endsAt)

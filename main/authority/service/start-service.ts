@@ -10,18 +10,21 @@ import { createTimers } from '../server/timers.ts'
 import type { Services } from '../services.ts'
 import { createUnits } from '../unit-of-work.ts'
 import { readCertificate } from './certificate.ts'
+import { type FollowedApplications, followApplications } from './follow-applications.ts'
 import { guardCalls } from './guard-calls.ts'
 import { createHealth } from './health.ts'
 import { createHousePolicy, type HousePolicy } from './house-policy.ts'
 import type { ServiceKeys } from './keys.ts'
-import { createLiveOauth, type LiveOauth } from './live-oauth.ts'
+import { createLiveOauth } from './live-oauth.ts'
 import { createLivePolicy } from './live-policy.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { openNode, type OpenNode } from './open-node.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import type { ReadConfig } from './read-config.ts'
+import { filePath } from './read-secret-file.ts'
 import { startRounds } from './rounds.ts'
+import { readSeed, seedHouse } from './seed-house.ts'
 import { stopInOrder } from './stop-in-order.ts'
 import { hostCheck, peerCheck } from './who-may-connect.ts'
 
@@ -46,7 +49,7 @@ export interface RunningService {
   /** As agents and applications know it. */
   readonly url: string
   readonly server: Pick<AuthorityServer, 'changeCertificate'>
-  readonly oauth: Pick<LiveOauth, 'change'>
+  readonly applications: Pick<FollowedApplications, 'configure'>
   readonly housePolicy: Pick<HousePolicy, 'change'>
   /** For the metrics: the certificate in use ends then, ms. */
   certificateEnds(at: number): void
@@ -106,7 +109,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     return {
       url: config.url,
       server,
-      oauth: serving.oauth,
+      applications: serving.applications,
       housePolicy: serving.housePolicy,
       certificateEnds: (at) => void (state.certificateEnds = at),
       stop() {
@@ -141,6 +144,7 @@ interface ServeOptions extends StartServiceOptions {
 /** Everything between the open database and the port. */
 async function serve({
   read,
+  environment = process.env,
   keys,
   authenticate,
   mounts,
@@ -190,6 +194,17 @@ async function serve({
     log('warn', 'policy-file-stale', {
       advice: 'Another node has a newer policy; change this file, then reload.',
     })
+  if (config.seed !== undefined) {
+    const path = filePath('seed', config.seed, { folder: read.folder, environment })
+    const summary = await seedHouse(services, await readSeed(path))
+    log('info', 'seeded', { people: summary.people.added })
+  }
+  const applications = followApplications({
+    db: context.db,
+    oauth,
+    configured: config.applications,
+  })
+  await applications.refresh()
   const timers = createTimers({ now: context.now, tick: () => authority.tick(), jitter })
   authority.onDue((at) => timers.due(at))
   const rounds = startRounds({ look: () => authority.machines.look() })
@@ -203,10 +218,13 @@ async function serve({
     authenticate: authenticate ?? authority.machines.authenticate,
     mounts: mounts?.(services, authority) ?? [],
   })
-  const pulse = createPulse({ watch: node.watch, looks: [() => housePolicy.refresh()] })
+  const pulse = createPulse({
+    watch: node.watch,
+    looks: [() => housePolicy.refresh(), () => applications.refresh()],
+  })
   pulse.start({ time: node.time, now: context.now })
   return {
-    oauth,
+    applications,
     housePolicy,
     pulse,
     wake: () => timers.due(0),

@@ -12,4 +12,10 @@ async function up({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('settings', 'text', (c) => c.notNull())
     .addColumn('changed_at', 'bigint', (c) => c.notNull())
     .execute()
+  await schema
+    .createTable('house_applications')
+    .addColumn('application_id', 'text', (c) => c.primaryKey())
+    .addColumn('document', 'text', (c) => c.notNull())
+    .addColumn('changed_at', 'bigint', (c) => c.notNull())
+    .execute()
 }

@@ -9,7 +9,16 @@ export interface HousePolicyTable {
   readonly changed_at: number
 }
 
+/** An application that a seed registered; those of the configuration are not here. */
+export interface HouseApplicationTable {
+  readonly application_id: string
+  /** `applicationSchema`, JSON. */
+  document: string
+  changed_at: number
+}
+
 /** Tables of migration 0010-service. */
 export interface ServiceTables {
+  house_applications: HouseApplicationTable
   house_policy: HousePolicyTable
 }

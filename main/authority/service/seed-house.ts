@@ -1,0 +1,84 @@
+import { userInfo } from 'node:os'
+import { readFile } from 'node:fs/promises'
+import { loadSeed, type SeedSummary } from '../identities/seed.ts'
+import type { Services } from '../services.ts'
+import { registerApplication } from './house-applications.ts'
+import { ConfigError, parseYaml } from './read-config.ts'
+import { type HouseSeed, houseSeedSchema } from './seed-schema.ts'
+
+/** People per transaction: a conflict with the running service repeats so much at most. */
+const atOnce = 50
+
+export interface HouseSeedSummary extends SeedSummary {
+  readonly workstations: { readonly added: number; readonly unchanged: number }
+  readonly applications: {
+    readonly added: number
+    readonly changed: number
+    readonly unchanged: number
+  }
+}
+
+/** Rejects with `ConfigError`, which names places and never what stands there: these are people. */
+export async function readSeed(path: string): Promise<HouseSeed> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new ConfigError(path, [`It cannot be read (${cause.code}).`], { cause })
+  })
+  return parseYaml(text, path, houseSeedSchema, () => false)
+}
+
+/**
+ * Adds what is not there yet; loading a seed again changes nothing. When it is interrupted, what
+ * was loaded stays, and loading it again does the rest.
+ */
+export async function seedHouse(services: Services, seed: HouseSeed): Promise<HouseSeedSummary> {
+  const summary = {
+    people: { added: 0, unchanged: 0 },
+    badges: { assigned: 0, unchanged: 0, conflicting: 0 },
+    codes: { issued: 0 },
+    workstations: { added: 0, unchanged: 0 },
+    applications: { added: 0, changed: 0, unchanged: 0 },
+  }
+  for (let from = 0; from < seed.people.length; from += atOnce) {
+    const part = await loadSeed(services, { people: seed.people.slice(from, from + atOnce) })
+    summary.people.added += part.people.added
+    summary.people.unchanged += part.people.unchanged
+    summary.badges.assigned += part.badges.assigned
+    summary.badges.unchanged += part.badges.unchanged
+    summary.badges.conflicting += part.badges.conflicting
+    summary.codes.issued += part.codes.issued
+  }
+  for (const workstation of seed.workstations)
+    summary.workstations[await addWorkstation(services, workstation)] += 1
+  for (const application of seed.applications) {
+    const outcome = await services.unit((unit) => registerApplication(services, unit, application))
+    summary.applications[outcome] += 1
+  }
+  return summary
+}
+
+/** Without a token: it waits until somebody issues one (`lanyard authority workstation token`). */
+function addWorkstation(
+  { unit, record }: Pick<Services, 'unit' | 'record'>,
+  { id, name, place }: HouseSeed['workstations'][number],
+): Promise<'added' | 'unchanged'> {
+  return unit(async ({ tx, now }) => {
+    const added = await tx
+      .insertInto('workstations')
+      .values({
+        workstation_id: id,
+        name,
+        place,
+        status: 'active',
+        created_at: now,
+        disabled_at: null,
+        last_seen_at: null,
+      })
+      .onConflict((conflict) => conflict.column('workstation_id').doNothing())
+      .returning('workstation_id')
+      .executeTakeFirst()
+    if (!added) return 'unchanged'
+    const by = userInfo().username
+    await record(tx, 'workstation.added', { workstation: id, detail: { by } })
+    return 'added'
+  })
+}
