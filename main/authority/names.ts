@@ -26,7 +26,9 @@ function initial(name: string): string {
 }
 
 const initials = ({ given, family }: Named) => initial(given) + initial(family)
-const shortName = ({ given, family }: Named) => `${given} ${initial(family)}.`
+/** People with one name have it as their given name. */
+const shortName = ({ given, family }: Named) =>
+  family === '' ? given : `${given} ${initial(family)}.`
 
 /** Colour of the person's mark, 0 to 359, the same on every workstation and after every restart. */
 export function hue(personId: string): number {
@@ -62,6 +64,6 @@ export function personView(person: Named): PersonView {
   }
 }
 
-export const displayName = ({ given, family }: Named) => `${given} ${family}`
+export const displayName = ({ given, family }: Named) => `${given} ${family}`.trim()
 /** Short form for a witness in somebody else's session. */
 export const witnessName = shortName

@@ -1,0 +1,235 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Tx } from '../../store/port.ts'
+import { shortTag } from '../identities/badge-tag.ts'
+import type { Unit } from '../unit-of-work.ts'
+import { isObject, type Json, type JsonObject, textOf } from './attributes.ts'
+import type { Precondition } from './preconditions.ts'
+import { documentOf, findUser, type UserRow } from './rows.ts'
+import { lanyardUserId } from './schemas.ts'
+import { ScimError } from './scim-error.ts'
+import { type Settling, settlePeople } from './settle-people.ts'
+import { nameKey } from './sources.ts'
+import { setAttribute } from './values.ts'
+
+type Work = Pick<Unit, 'tx' | 'now' | 'publish'>
+
+/** A badge by its tag, as `sealBadge` makes it. */
+interface SealedBadge {
+  readonly tag: string
+  readonly technology: string
+}
+
+const userNameKey = (document: JsonObject) => nameKey(textOf(document, 'userName'))
+const externalIdOf = ({ externalId }: JsonObject) =>
+  typeof externalId === 'string' && externalId !== '' ? externalId : null
+
+function badgesIn(document: JsonObject): readonly SealedBadge[] {
+  const held = document[lanyardUserId]
+  const badges = isObject(held) ? held['badges'] : undefined
+  return Array.isArray(badges) ? (badges as readonly SealedBadge[]) : []
+}
+
+function withoutBadges(document: JsonObject): string {
+  const kept: Record<string, Json> = { ...document }
+  setAttribute(kept, lanyardUserId, 'badges', undefined)
+  return JSON.stringify(kept)
+}
+
+/** Adds a User; rejects with a ConstraintError when `userName` or `externalId` is taken. */
+export async function createUser(
+  settling: Settling,
+  work: Work,
+  { document, machine }: { readonly document: JsonObject; readonly machine: string },
+): Promise<UserRow> {
+  const { tx, now } = work
+  const user_id = settling.randomId()
+  const whole = { active: true, ...document }
+  const external_id = externalIdOf(whole)
+  const row: UserRow = {
+    user_id,
+    person_id: (external_id && (await knownPerson(tx, external_id))) ?? settling.randomId(),
+    user_name_key: userNameKey(whole),
+    external_id,
+    document: withoutBadges(whole),
+    version: 1,
+    created_at: now,
+    changed_at: now,
+    deleted_at: null,
+  }
+  await tx.insertInto('directory_users').values(row).execute()
+  await writeBadges(settling, work, row, { before: [], after: badgesIn(whole) })
+  await recordChange(settling, tx, { id: user_id, change: 'created', machine })
+  await settlePeople(settling, work, { userIds: [user_id], machine })
+  return row
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/**
+ * The id of the person whom an `externalId` names: of a User that was deleted and comes back, of
+ * somebody who was loaded with this id, or the id itself where it says nothing about anybody. Null
+ * where it is none of these, or the person is another User's.
+ */
+async function knownPerson(tx: Tx, externalId: string): Promise<string | null> {
+  const before = await tx
+    .selectFrom('directory_users')
+    .select('person_id')
+    .where('external_id', '=', externalId)
+    .where('deleted_at', 'is not', null)
+    .orderBy('deleted_at', 'desc')
+    .executeTakeFirst()
+  const loaded = await tx
+    .selectFrom('people')
+    .select('person_id')
+    .where('person_id', '=', externalId)
+    .executeTakeFirst()
+  const personId = before?.person_id ?? loaded?.person_id
+  const known = personId ?? (uuid.test(externalId) ? externalId.toLowerCase() : null)
+  if (known === null) return null
+  const holder = await tx
+    .selectFrom('directory_users')
+    .select('user_id')
+    .where('person_id', '=', known)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return holder ? null : known
+}
+
+/** Writes what `change` makes of a User; as it is, when that is the same. Throws a ScimError. */
+export async function changeUser(
+  settling: Settling,
+  work: Work,
+  {
+    userId,
+    change,
+    how,
+    precondition,
+    machine,
+  }: {
+    readonly userId: string
+    readonly change: (before: JsonObject) => JsonObject
+    readonly how: 'replaced' | 'patched'
+    readonly precondition: Precondition
+    readonly machine: string
+  },
+): Promise<UserRow> {
+  const { tx, now } = work
+  const row = await userOrNotFound(tx, userId)
+  precondition(row)
+  const badges = await tx
+    .selectFrom('directory_badges')
+    .select(['tag', 'technology'])
+    .where('user_id', '=', userId)
+    .orderBy('tag')
+    .execute()
+  const before: Record<string, Json> = { ...documentOf(row) }
+  if (badges.length > 0)
+    before[lanyardUserId] = { badges: badges.map(({ tag, technology }) => ({ tag, technology })) }
+  const after = change(before)
+  if (isDeepStrictEqual(after, before)) return row
+  const next: UserRow = {
+    ...row,
+    user_name_key: userNameKey(after),
+    external_id: externalIdOf(after),
+    document: withoutBadges(after),
+    version: row.version + 1,
+    changed_at: now,
+  }
+  const { user_name_key, external_id, document, version, changed_at } = next
+  await tx
+    .updateTable('directory_users')
+    .set({ user_name_key, external_id, document, version, changed_at })
+    .where('user_id', '=', userId)
+    .execute()
+  await writeBadges(settling, work, next, { before: badges, after: badgesIn(after) })
+  await recordChange(settling, tx, { id: userId, change: how, machine })
+  await settlePeople(settling, work, { userIds: [userId], machine })
+  return next
+}
+
+/** Deletes a User: the person's account is closed, and stays. What the directory said of them goes. */
+export async function deleteUser(
+  settling: Settling,
+  work: Work,
+  {
+    userId,
+    precondition,
+    machine,
+  }: {
+    readonly userId: string
+    readonly precondition: Precondition
+    readonly machine: string
+  },
+): Promise<void> {
+  const { tx, now } = work
+  const row = await userOrNotFound(tx, userId)
+  precondition(row)
+  await tx
+    .updateTable('directory_groups')
+    .set((eb) => ({ version: eb('version', '+', 1), changed_at: now }))
+    .where('group_id', 'in', (eb) =>
+      eb.selectFrom('directory_members').select('group_id').where('user_id', '=', userId),
+    )
+    .execute()
+  await tx.deleteFrom('directory_members').where('user_id', '=', userId).execute()
+  await tx.deleteFrom('directory_badges').where('user_id', '=', userId).execute()
+  await tx
+    .updateTable('directory_users')
+    .set({ user_name_key: '', document: '{}', deleted_at: now, changed_at: now })
+    .where('user_id', '=', userId)
+    .execute()
+  await recordChange(settling, tx, { id: userId, change: 'deleted', machine })
+  await settlePeople(settling, work, { userIds: [userId], machine })
+}
+
+async function userOrNotFound(tx: Tx, userId: string): Promise<UserRow> {
+  const row = await findUser(tx, userId)
+  if (!row) throw new ScimError(404, null, 'There is no such User.')
+  return row
+}
+
+/** What the directory no longer says is theirs is detached, unless it is somebody else's by now. */
+async function writeBadges(
+  { record }: Pick<Settling, 'record'>,
+  { tx }: Work,
+  { user_id, person_id }: UserRow,
+  {
+    before,
+    after,
+  }: { readonly before: readonly SealedBadge[]; readonly after: readonly SealedBadge[] },
+): Promise<void> {
+  const missing = (list: readonly SealedBadge[], of: readonly SealedBadge[]) =>
+    list.filter(({ tag }) => !of.some((one) => one.tag === tag))
+  for (const { tag, technology } of missing(after, before))
+    await tx.insertInto('directory_badges').values({ user_id, tag, technology }).execute()
+  for (const { tag } of missing(before, after)) {
+    await tx
+      .deleteFrom('directory_badges')
+      .where('user_id', '=', user_id)
+      .where('tag', '=', tag)
+      .execute()
+    const detached = await tx
+      .updateTable('badges')
+      .set({ status: 'detached', directory_person_id: null })
+      .where('tag', '=', tag)
+      .where('person_id', '=', person_id)
+      .where('directory_person_id', '=', person_id)
+      .where('status', 'in', ['active', 'lost'])
+      .returning('card_id')
+      .executeTakeFirst()
+    const detail = { tags: shortTag(tag), because: 'directory' }
+    if (detached)
+      await record(tx, 'badge.detached', {
+        actor: person_id,
+        detail: { card: detached.card_id, ...detail },
+      })
+  }
+}
+
+async function recordChange(
+  { record }: Pick<Settling, 'record'>,
+  tx: Tx,
+  detail: { readonly id: string; readonly change: string; readonly machine: string },
+): Promise<void> {
+  await record(tx, 'directory.changed', { detail: { resource: 'user', ...detail } })
+}
