@@ -15,6 +15,7 @@ import { createReaderTests } from './identities/reader-tests.ts'
 import { loadSeed } from './identities/seed.ts'
 import { createMachines, type Machines } from './machines/index.ts'
 import { createNotices } from './notices/answer-notice.ts'
+import { bundleSigner } from './offline/bundle-key.ts'
 import { createOffline } from './offline/index.ts'
 import type { CreateOauth } from './oauth/port.ts'
 import { createEnrolment } from './passkeys/enrolment.ts'
@@ -103,7 +104,11 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   })
   const proofs = createProofs(services)
   const expiry = createExpiry({ ...services, endSession })
-  const machines = createMachines({ ...services, endSession })
+  const machines = createMachines({
+    ...services,
+    endSession,
+    bundleKey: bundleSeed === null ? null : bundleSigner(bundleSeed).publicKey,
+  })
   const handlers: Handlers = {
     ...createAgentCalls({ ...services, applications, events }),
     ...createIdentify(services),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handlers } from '../context.ts'
+import type { BundleKey } from '../protocol/index.ts'
 import type { Authenticate } from '../server/authentication.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
@@ -13,11 +14,13 @@ import { createRotate } from './rotate.ts'
 import { createMachineListener, createMachineRoutes } from './routes.ts'
 import { createTokenEndpoint } from './token.ts'
 
+export type { IssuedToken } from './enrolment-token.ts'
 export type { WorkstationEntry, WorkstationRegister } from './register.ts'
 
 export interface MachinesOptions extends Services {
   readonly endSession: EndSession
-  readonly bundleKey?: () => Promise<Readonly<Record<string, unknown>> | null>
+  /** Public key of the offline bundles; there are none when left out. */
+  readonly bundleKey?: BundleKey | null
   /** Of this process; made up when left out. */
   readonly nodeId?: string
 }
@@ -47,7 +50,6 @@ export function createMachines(options: MachinesOptions): Machines {
     issuer,
     nodeId = randomBytes(16).toString('base64url'),
   } = options
-  const { bundleKey = () => Promise.resolve(null) } = options
   const reportClone = createReportClone(options)
   const live = createLiveConnections({ ...options, nodeId, reportClone })
   const routes = createMachineRoutes({

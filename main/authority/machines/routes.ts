@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { EnrolRefusal, Enrolled } from './enrol.ts'
 import { enrolRequestSchema } from './enrol.ts'
 import type { z } from 'zod'
+import type { BundleKey } from '../protocol/index.ts'
 import { toCallError, statusOf } from '../server/call-errors.ts'
 import { tokenPath, type TokenAnswer, type TokenRefusal } from './token.ts'
 
@@ -18,7 +19,7 @@ export interface RoutesOptions {
   /** What a machine is told of the house it enrolled in. */
   readonly house: { readonly rpId: string; readonly origin: string; readonly issuer: string }
   /** Public key (JWK) of the offline bundles, which the machine pins; null: there are none. */
-  readonly bundleKey: () => Promise<Readonly<Record<string, unknown>> | null>
+  readonly bundleKey: BundleKey | null
   /** ms. */
   readonly now: () => number
 }
@@ -67,7 +68,7 @@ export function createMachineRoutes(options: RoutesOptions): Hono {
         keyId,
         rotateAt,
         ...house,
-        bundleKey: await bundleKey(),
+        bundleKey,
         now: now(),
       },
       200,
