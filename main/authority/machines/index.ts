@@ -49,6 +49,7 @@ export function createMachines(options: MachinesOptions): Machines {
     origin,
     issuer,
     nodeId = randomBytes(16).toString('base64url'),
+    bundleKey = null,
   } = options
   const reportClone = createReportClone(options)
   const live = createLiveConnections({ ...options, nodeId, reportClone })
