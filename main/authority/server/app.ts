@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type { Caller, Handlers } from '../context.ts'
 import type { CallError } from '../protocol/index.ts'
 import type { Authenticate } from './authentication.ts'
-import { statusOf } from './call-errors.ts'
+import { statusOf, toCallError } from './call-errors.ts'
 import { dispatch, isCall } from './dispatch.ts'
 import { openApi } from './openapi.ts'
 
@@ -67,6 +67,11 @@ export function createApp({ handlers, authenticate, mounts = [] }: AppOptions): 
   )
 
   app.notFound((c) => c.json(failure('not-found', 'Nothing here.'), 404))
-  app.onError((_error, c) => c.json(failure('internal', 'The authority failed.'), 500))
+  app.onError((error, c) => {
+    const told = toCallError(error)
+    const status = statusOf[told.code]
+    if (status === 503) c.header('retry-after', '1')
+    return c.json({ error: told }, status)
+  })
   return app
 }

@@ -1,12 +1,12 @@
 import { StoreError } from '../../store/port.ts'
-import { CallFailure, type Caller, type Handlers } from '../context.ts'
-import type { Call } from '../protocol/index.ts'
+import { CallFailure, type Handlers } from '../context.ts'
 import { LogFailure } from '../record.ts'
+import type { Authenticate } from '../server/authentication.ts'
 import { Overload } from '../server/overload.ts'
 
 export interface CallMeter {
   /** One call, finished or given up; `outcome` is one of few words, never of a person. */
-  finished(call: Call, outcome: string, seconds: number): void
+  finished(call: string, outcome: string, seconds: number): void
   shed(reason: 'full' | 'slow'): void
 }
 
@@ -19,27 +19,31 @@ export interface GuardOptions {
   readonly monotonic?: () => number
 }
 
-export interface GuardedCalls {
-  readonly handlers: Handlers
+export interface CallGuard {
+  handlers(handlers: Handlers): Handlers
+  authenticate(authenticate: Authenticate): Authenticate
   /** Calls under way, those that were given up included. */
   readonly underWay: number
 }
 
 /** What ends or secures a session, and emergency access: these still get in where others do not. */
-const urgent = /^(fallback|override)\.|^session\.(end|shield|secured|cleared)$/
+const urgent = /^(fallback|override)\.|^session\.(end|shield|secured|cleared)$|^authenticate$/
 const urgentShare = 1.25
 
 /**
  * Bounds what a node does at a time and how long anybody waits for it: with a slow database it says
  * so instead of piling up.
  */
-export function guardCalls(handlers: Handlers, options: GuardOptions): GuardedCalls {
+export function createCallGuard(options: GuardOptions): CallGuard {
   const { limit, answerWithin, meter, monotonic = () => performance.now() } = options
   let underWay = 0
 
-  function guard(call: Call, handler: (request: never, caller: Caller) => Promise<unknown>) {
+  function guard<Parameters extends readonly unknown[], T>(
+    call: string,
+    work: (...parameters: Parameters) => Promise<T>,
+  ): (...parameters: Parameters) => Promise<T> {
     const most = urgent.test(call) ? Math.ceil(limit * urgentShare) : limit
-    return async (request: never, caller: Caller): Promise<unknown> => {
+    return async (...parameters) => {
       if (underWay >= most) {
         meter.shed('full')
         meter.finished(call, 'store-busy', 0)
@@ -48,17 +52,17 @@ export function guardCalls(handlers: Handlers, options: GuardOptions): GuardedCa
       underWay += 1
       const began = monotonic()
       const seconds = () => (monotonic() - began) / 1000
-      const { promise: late, reject } = Promise.withResolvers<never>()
+      const late = Promise.withResolvers<never>()
       const timer = setTimeout(() => {
         meter.shed('slow')
-        reject(new Overload('The database is slow; the call may still take place.'))
+        late.reject(new Overload('The database is slow; the call may still take place.'))
       }, answerWithin)
-      const work = handler(request, caller).finally(() => {
+      const done = work(...parameters).finally(() => {
         underWay -= 1
         clearTimeout(timer)
       })
       try {
-        const value = await Promise.race([work, late])
+        const value = await Promise.race([done, late.promise])
         meter.finished(call, outcomeOf(value), seconds())
         return value
       } catch (error) {
@@ -68,11 +72,15 @@ export function guardCalls(handlers: Handlers, options: GuardOptions): GuardedCa
     }
   }
 
-  const guarded = Object.entries(handlers).map(
-    ([call, handler]) => [call, guard(call as Call, handler as never)] as const,
-  )
   return {
-    handlers: Object.fromEntries(guarded) as unknown as Handlers,
+    handlers: (handlers) =>
+      Object.fromEntries(
+        Object.entries(handlers).map(([call, handler]) => [
+          call,
+          guard(call, handler as (...parameters: readonly unknown[]) => Promise<unknown>),
+        ]),
+      ) as unknown as Handlers,
+    authenticate: (authenticate) => guard('authenticate', authenticate),
     get underWay() {
       return underWay
     },
@@ -81,6 +89,7 @@ export function guardCalls(handlers: Handlers, options: GuardOptions): GuardedCa
 
 /** `outcome` is an enumeration in every answer that has one. */
 function outcomeOf(value: unknown): string {
+  if (value === null) return 'refused'
   const outcome = (value as { readonly outcome?: unknown } | undefined)?.outcome
   return typeof outcome === 'string' ? outcome : 'ok'
 }

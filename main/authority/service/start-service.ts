@@ -11,7 +11,7 @@ import type { Services } from '../services.ts'
 import { createUnits } from '../unit-of-work.ts'
 import { readCertificate } from './certificate.ts'
 import { type FollowedApplications, followApplications } from './follow-applications.ts'
-import { guardCalls } from './guard-calls.ts'
+import { createCallGuard } from './guard-calls.ts'
 import { createHealth } from './health.ts'
 import { createHousePolicy, type HousePolicy } from './house-policy.ts'
 import type { ServiceKeys } from './keys.ts'
@@ -208,14 +208,14 @@ async function serve({
   const timers = createTimers({ now: context.now, tick: () => authority.tick(), jitter })
   authority.onDue((at) => timers.due(at))
   const rounds = startRounds({ look: () => authority.machines.look() })
-  const guarded = guardCalls(authority.handlers, {
+  const guard = createCallGuard({
     limit: config.load.calls,
     answerWithin: config.load.answerWithin,
     meter: metrics,
   })
   server.serve({
-    authority: { ...authority, handlers: guarded.handlers },
-    authenticate: authenticate ?? authority.machines.authenticate,
+    authority: { ...authority, handlers: guard.handlers(authority.handlers) },
+    authenticate: guard.authenticate(authenticate ?? authority.machines.authenticate),
     mounts: mounts?.(services, authority) ?? [],
   })
   const pulse = createPulse({
@@ -229,7 +229,7 @@ async function serve({
     pulse,
     wake: () => timers.due(0),
     readings: () => ({
-      underWay: guarded.underWay,
+      underWay: guard.underWay,
       ...pulse.readings(),
       connections: [],
     }),
