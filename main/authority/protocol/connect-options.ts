@@ -9,7 +9,7 @@ interface Common {
   /** Base URL of the authority: `http://127.0.0.1:<port>`, or `https://` and the service's name. */
   readonly url: string
   /** For `https`: whose certificates are believed, the system's when left out. */
-  readonly tls?: Pick<ConnectionOptions, 'ca'>
+  readonly tls?: Pick<ConnectionOptions, 'ca' | 'secureContext'>
   /** Last event seen before; what came since is delivered first. Left out: what comes from now on. */
   readonly afterSeq?: number
   /** Random, new with every start of the agent's process. */
