@@ -4,6 +4,7 @@ import { runService } from '../authority/service/run-service.ts'
 import { configuration, explained } from './authority-command.ts'
 import { addPolicyCommand } from './authority-policy.ts'
 import { addSeedCommand } from './authority-seed.ts'
+import { addTokenCommands } from './authority-token.ts'
 import { addVerifyCommand } from './authority-verify.ts'
 import { addWorkstationCommands } from './authority-workstation.ts'
 import { CommandError, exit } from './outcome.ts'
@@ -40,7 +41,13 @@ export function addAuthorityCommands({ program, output, finish }: Registration):
       )
     })
 
-  for (const add of [addSeedCommand, addPolicyCommand, addVerifyCommand, addWorkstationCommands])
+  for (const add of [
+    addSeedCommand,
+    addPolicyCommand,
+    addVerifyCommand,
+    addWorkstationCommands,
+    addTokenCommands,
+  ])
     add({ authority, output, finish })
 }
 

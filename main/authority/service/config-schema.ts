@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { directoryConfigSchema } from '../directory/index.ts'
 import { applicationSchema } from '../protocol/process.ts'
 
 /** The machine itself: nobody else reads what goes over it. */
@@ -98,6 +99,8 @@ export const configSchema = z
     database: databaseSchema,
     keys: z.strictObject({ file }).default({ file: 'credential:keys.json' }),
     applications: z.array(applicationSchema).max(64).default([]),
+    /** What groups, roles and titles of the hospital's directory mean; without it there is no SCIM. */
+    directory: directoryConfigSchema.optional(),
     /** Checked by the table of settings (main/policy). */
     policy: z.record(z.string(), z.unknown()).default({}),
     log: z.strictObject({ level: z.enum(['info', 'warn', 'error']).default('info') }).prefault({}),

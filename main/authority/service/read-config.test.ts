@@ -42,7 +42,7 @@ test('JSON is read, too, and policy becomes that of all', () => {
 test.each([
   [
     'colour: red',
-    'colour is not known. Known here: url, names, rpId, listen, tls, trustedProxy, database, keys, applications, policy, log, metrics, keptCheckpoint, seed, load, stop.',
+    'colour is not known. Known here: url, names, rpId, listen, tls, trustedProxy, database, keys, applications, directory, policy, log, metrics, keptCheckpoint, seed, load, stop.',
   ],
   ['lisen: { port: 1 }', 'lisen is not known. Did you mean listen?'],
   ['listen: { prot: 1 }', 'listen.prot is not known. Did you mean port?'],

@@ -23,6 +23,7 @@ import { openNode, type OpenNode } from './open-node.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 import type { ReadConfig } from './read-config.ts'
 import { filePath } from './read-secret-file.ts'
+import { serveDirectory } from './serve-directory.ts'
 import { startRounds } from './rounds.ts'
 import { readSeed, seedHouse } from './seed-house.ts'
 import { stopInOrder } from './stop-in-order.ts'
@@ -177,10 +178,17 @@ async function serve({
   })
   const feed = await startEventFeed({ db: context.db, session, hub: authority.events })
   opened.push(() => feed.dispose())
+  const timers = createTimers({ now: context.now, tick: () => authority.tick(), jitter })
+  authority.onDue((at) => timers.due(at))
+  opened.push(() => timers.dispose())
   const services: Services = {
     ...context,
     record: createRecorder(context.audit),
-    unit: createUnits({ ...context, events: authority.events, onDue: () => {} }),
+    unit: createUnits({
+      ...context,
+      events: authority.events,
+      onDue: (at) => timers.due(at),
+    }),
   }
   const housePolicy = createHousePolicy({
     ...services,
@@ -205,9 +213,8 @@ async function serve({
     configured: config.applications,
   })
   await applications.refresh()
-  const timers = createTimers({ now: context.now, tick: () => authority.tick(), jitter })
-  authority.onDue((at) => timers.due(at))
   const rounds = startRounds({ look: () => authority.machines.look() })
+  const scim = config.directory ? [serveDirectory(services, config.directory)] : []
   const guard = createCallGuard({
     limit: config.load.calls,
     answerWithin: config.load.answerWithin,
@@ -216,7 +223,7 @@ async function serve({
   server.serve({
     authority: { ...authority, handlers: guard.handlers(authority.handlers) },
     authenticate: guard.authenticate(authenticate ?? authority.machines.authenticate),
-    mounts: mounts?.(services, authority) ?? [],
+    mounts: [...scim, ...(mounts?.(services, authority) ?? [])],
   })
   const pulse = createPulse({
     watch: node.watch,
@@ -233,11 +240,6 @@ async function serve({
       ...pulse.readings(),
       connections: [],
     }),
-    stop: [
-      () => rounds.stop(),
-      () => timers.dispose(),
-      () => Promise.resolve(pulse.stop()),
-      () => authority.dispose(),
-    ],
+    stop: [() => rounds.stop(), () => Promise.resolve(pulse.stop()), () => authority.dispose()],
   }
 }
