@@ -44,7 +44,8 @@ export default defineConfig({
       consumer: 'server',
       resolve: {
         noExternal: true,
-        conditions: ['node', 'import', 'default'],
+        // `import` or `require` comes with each reference: pg requires what also has an ESM face.
+        conditions: ['node', 'default'],
         mainFields: ['module', 'main'],
       },
       build: {
