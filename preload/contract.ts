@@ -177,7 +177,12 @@ export interface LanyardBridge {
 
 export interface Snapshot {
   readonly version: number
-  readonly workstation: { readonly name: string; readonly place: string }
+  readonly workstation: {
+    readonly name: string
+    readonly place: string
+    /** Two machines use its key; IT has to enrol it anew. */
+    readonly copied?: boolean
+  }
   readonly locale: Locale
   readonly theme: Theme
   readonly now: number
@@ -260,6 +265,8 @@ export type Notice =
         | 'workstation-disabled'
         | 'offline-conflict'
     }
+  /** The session continues at this workstation since then. */
+  | { readonly code: 'moved'; readonly where: string; readonly at: number }
   | { readonly code: 'seat-full' }
   | { readonly code: 'offline' }
   | { readonly code: 'log-unavailable' }
@@ -487,7 +494,12 @@ export type Screen =
   | { readonly name: 'starting' }
   | { readonly name: 'locked'; readonly notice: Notice | null; readonly waiting: number }
   /** A badge was read; who it is, is being asked. */
-  | { readonly name: 'identifying'; readonly outgoing: Outgoing | null }
+  | {
+      readonly name: 'identifying'
+      readonly outgoing: Outgoing | null
+      /** The person's session continues here; where it is, is not told before verification. */
+      readonly elsewhere: boolean
+    }
   | {
       readonly name: 'verifying'
       /** null: sign-in without badge. */
@@ -496,6 +508,8 @@ export type Screen =
       /** False: the person has no passkey; offer the enrolment code and emergency access. */
       readonly passkey: boolean
       readonly outgoing: Outgoing | null
+      /** As in `identifying`. */
+      readonly elsewhere: boolean
     }
   | { readonly name: 'opening'; readonly person: Person }
   | {
@@ -507,6 +521,8 @@ export type Screen =
         | { readonly code: 'lock-now'; readonly until: number }
         | { readonly code: 'owner' }
         | { readonly code: 'verified' }
+        /** The session came from this workstation. */
+        | { readonly code: 'continued'; readonly where: string; readonly at: number }
         /** `mayAdd`: the owner can make it their own (badges.add). */
         | { readonly code: 'badge-refused'; readonly mayAdd: boolean }
         | { readonly code: 'two-badges' }
@@ -568,6 +584,16 @@ export type FaultCode =
   | 'vault-unavailable'
   | 'authority-stopped'
   | 'configuration'
+  /** The hospital's authority does not know this workstation yet. */
+  | 'not-enrolled'
+  | 'enrolment-refused'
+  /** Its key is no good any more: it was enrolled anew elsewhere, or its key was replaced. */
+  | 'key-revoked'
+  | 'clock-wrong'
+  | 'authority-unreachable'
+  /** Whoever answers at the authority's address has a certificate that is not believed. */
+  | 'certificate-refused'
+  | 'workstation-disabled'
 
 /** Geometry shared by main (bounds of the views) and the shell (its own layout), in CSS pixels. */
 export const chrome = {

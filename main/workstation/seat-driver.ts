@@ -57,8 +57,9 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
   const runKey = randomBytes(32)
   const queue: Queued[] = []
   const badges = createHeldBadges()
-  const outbox = createOutbox((call, code) => {
-    console.error(`seat: ${call} was not taken (${code})`)
+  const outbox = createOutbox({
+    report: (call, code) => console.error(`seat: ${call} was not taken (${code})`),
+    timers,
   })
   let state: SeatState = initialSeat(policy, clock.now())
   let client: Pick<AuthorityClient, 'call'> | null = null
@@ -304,8 +305,9 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
       client = next
     },
 
-    /** Connected: first what waited, then what is so. */
+    /** Connected: what is over is covered at once; then what waited is told; then taps count again. */
     async online(hello: Extract<SeatEvent, { type: 'authority.online' }>['hello']): Promise<void> {
+      dispatch({ type: 'authority.hello', hello })
       if (client !== null) await outbox.flush(client)
       dispatch({ type: 'authority.online', hello })
     },
@@ -325,6 +327,7 @@ export const createSeatDriver = (options: SeatDriverOptions) => {
     dispose(): void {
       disposed = true
       timers.clearTimeout(timer)
+      outbox.dispose()
       taps.dispose()
     },
   }

@@ -20,6 +20,7 @@ const isProof = (event: SeatEvent): boolean =>
   event.type === 'answer' &&
   (event.call === 'session.start' ||
     event.call === 'session.resume' ||
+    event.call === 'session.take' ||
     event.call === 'fallback.approve')
 
 const isWaiting = ({ name, ...phase }: Phase): boolean =>

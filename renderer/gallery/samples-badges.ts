@@ -63,6 +63,8 @@ const kinds: readonly NoticeShown['kind'][] = [
   'badge-travelled',
   'passkey-added',
   'passkey-removed',
+  'seat-unsecured',
+  'seat-secured',
 ]
 
 const waiting: Proof = { step: 'waiting', ceremony: ceremony(false) }

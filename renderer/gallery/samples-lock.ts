@@ -22,6 +22,10 @@ const notices: readonly Notice[] = [
   { code: 'session-over', reason: 'emergency-over' },
   { code: 'session-over', reason: 'revoked' },
   { code: 'session-over', reason: 'moved' },
+  { code: 'session-over', reason: 'person-disabled' },
+  { code: 'session-over', reason: 'workstation-disabled' },
+  { code: 'session-over', reason: 'offline-conflict' },
+  { code: 'moved', where: 'Ward 5', at: at(7, 44) },
   { code: 'seat-full' },
   { code: 'offline' },
   { code: 'log-unavailable' },
@@ -38,6 +42,13 @@ const faults: readonly FaultCode[] = [
   'vault-unavailable',
   'authority-stopped',
   'configuration',
+  'not-enrolled',
+  'enrolment-refused',
+  'key-revoked',
+  'clock-wrong',
+  'authority-unreachable',
+  'certificate-refused',
+  'workstation-disabled',
 ]
 
 const locked = { name: 'locked', notice: null, waiting: 0 } as const

@@ -23,18 +23,21 @@ export const proofFailures: readonly ProofFailure[] = [
   'log-unavailable',
 ]
 
+const identifying = { name: 'identifying', outgoing: null, elsewhere: false } as const
 const verifying = {
   name: 'verifying',
   person: short(mary),
   passkey: true,
   outgoing: null,
+  elsewhere: false,
 } as const
 const waiting: Proof = { step: 'waiting', ceremony: ceremony(false) }
 const switching = { label: mary.label, fate: 'kept' } as const
 
 export const signInSamples: readonly Sample[] = [
-  { id: 'identifying', screen: { name: 'identifying', outgoing: null } },
-  { id: 'identifying.switch', screen: { name: 'identifying', outgoing: switching } },
+  { id: 'identifying', screen: identifying },
+  { id: 'identifying.switch', screen: { ...identifying, outgoing: switching } },
+  { id: 'identifying.elsewhere', screen: { ...identifying, elsewhere: true } },
   { id: 'verifying.preparing', screen: { ...verifying, proof: { step: 'preparing' } } },
   { id: 'verifying', screen: { ...verifying, proof: waiting } },
   {
@@ -44,6 +47,17 @@ export const signInSamples: readonly Sample[] = [
   {
     id: 'verifying.switch',
     screen: { ...verifying, person: short(anselm), proof: waiting, outgoing: switching },
+  },
+  { id: 'verifying.elsewhere', screen: { ...verifying, proof: waiting, elsewhere: true } },
+  {
+    id: 'verifying.elsewhere.switch',
+    screen: {
+      ...verifying,
+      person: short(anselm),
+      proof: waiting,
+      outgoing: switching,
+      elsewhere: true,
+    },
   },
   { id: 'verifying.without-badge', screen: { ...verifying, person: null, proof: waiting } },
   { id: 'verifying.checking', screen: { ...verifying, proof: { step: 'checking' } } },

@@ -76,6 +76,18 @@ export const workspaceSamples: readonly Sample[] = [
     screen: { ...active, banner: { code } },
   })),
   {
+    id: 'active.banner.continued',
+    screen: { ...active, banner: { code: 'continued', where: 'Ward 3', at: at(7, 44) } },
+  },
+  {
+    id: 'active.override.continued',
+    screen: {
+      ...active,
+      session: session(anselm, { override: { patient: 'MRN-20417', endsAt: now + 14 * 60_000 } }),
+      banner: { code: 'continued', where: 'W3-NURSE-02', at: at(7, 44) },
+    },
+  },
+  {
     id: 'active.banner.badge-refused',
     screen: { ...active, banner: { code: 'badge-refused', mayAdd: false } },
   },

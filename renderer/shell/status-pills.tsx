@@ -26,7 +26,7 @@ const problem = <TriangleAlert aria-hidden="true" />
 /** Reader and sign-in service, each as icon and word. */
 export function StatusPills() {
   const { snapshot, t, time } = useShell()
-  const { reader, authority } = snapshot
+  const { reader, authority, workstation } = snapshot
   const readerState = reader === 'ready' ? 'ok' : reader === 'starting' ? 'busy' : 'problem'
   const networkState =
     authority.state === 'online' ? 'ok' : authority.state === 'starting' ? 'busy' : 'problem'
@@ -53,6 +53,11 @@ export function StatusPills() {
       >
         {t(`network.${authority.state}`, { since })}
       </Pill>
+      {workstation.copied === true && (
+        <Pill state="problem" icon={problem}>
+          {t('status.copied')}
+        </Pill>
+      )}
     </ul>
   )
 }

@@ -94,6 +94,7 @@ const verifying = (ceremonyId: string, life = 60_000): Screen => ({
   person: { label: 'Mary U.', initials: 'MU' },
   passkey: true,
   outgoing: null,
+  elsewhere: false,
   proof: {
     step: 'waiting',
     ceremony: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ownCards } from './own-cards.ts'
-import { aBadge, aCeremony, aHello, aNotice, aSession, start } from './testing/builders.ts'
+import { aBadge, aCeremony, aNotice, aSession, start } from './testing/builders.ts'
 import { SeatDesk } from './testing/seat-desk.ts'
 
 const mira = 'session-mira'
@@ -193,7 +193,7 @@ describe('news about one’s own badges', () => {
         session: { notices: [{ noticeId: 'n3' }, { noticeId: 'n2' }] },
       })
       const again = aSession('mira', seat.now, { notices: [aNotice('n1')] })
-      seat.send({ type: 'authority.online', hello: aHello(seat.now, [again]) })
+      seat.online([again])
       expect(seat.screen).toMatchObject({ banner: null, session: { notices: [] } })
     },
   )

@@ -16,6 +16,10 @@ export const bannerOf = (state: SeatState, phase: PhaseOf<'active'>, skew: numbe
   switch (banner?.code) {
     case 'lock-now':
       return { code: 'lock-now', until: banner.until + skew }
+    case 'continued': {
+      const { where, at } = banner.from
+      return { code: 'continued', where, at: at + skew }
+    }
     case 'badge-refused':
       return { code: 'badge-refused', mayAdd: mayAddBadges(state, sessionId) }
     case 'owner':

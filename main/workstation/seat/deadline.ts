@@ -94,7 +94,7 @@ const expirePhase = (state: SeatState, turn: Turn): SeatState => {
     case 'verifying':
       return expireVerifying(state, phase, turn)
     case 'opening':
-      return expireOpening(state, phase)
+      return expireOpening(state, phase, turn)
     case 'active':
       return expireActive(state, phase, turn)
     case 'warning':

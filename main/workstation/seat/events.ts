@@ -60,6 +60,9 @@ export type PhaseEvent =
 
 /** What is so whatever the phase. */
 export type FactEvent =
+  /** What the authority says at the beginning of a connection, before it was told what waited. */
+  | { readonly type: 'authority.hello'; readonly hello: Response<'agent.hello'> }
+  /** The same once it was. */
   | { readonly type: 'authority.online'; readonly hello: Response<'agent.hello'> }
   | { readonly type: 'authority.offline' }
   | { readonly type: 'authority.event'; readonly event: AuthorityEvent }

@@ -1,6 +1,6 @@
 import type { AuthorityEvent } from '../../authority/protocol/procedures.ts'
 import type { FactEvent, SeatCall } from './events.ts'
-import { frontOf, sessionOver, toLocked } from './moves.ts'
+import { frontOf, sessionOver, shield, toLocked } from './moves.ts'
 import { overrideOver } from './phases/override.ts'
 import {
   changeSession,
@@ -12,11 +12,13 @@ import {
 } from './sessions.ts'
 import { tell } from './turn.ts'
 import type { Turn } from './turn.ts'
-import type { SeatState } from './types.ts'
+import type { Ended, SeatState } from './types.ts'
 
 /** Events that hold whatever the screen shows. */
 export const facts = (state: SeatState, event: FactEvent, turn: Turn): SeatState => {
   switch (event.type) {
+    case 'authority.hello':
+      return heard(state, event.hello, turn)
     case 'authority.online':
       return online(state, event.hello, turn)
     case 'authority.offline':
@@ -40,9 +42,12 @@ export const facts = (state: SeatState, event: FactEvent, turn: Turn): SeatState
         ? toLocked(released, { code: 'signed-out' }, turn)
         : released
     }
-    case 'machine.back':
+    case 'machine.back': {
       turn.effects.push({ type: 'resync' })
-      return state
+      // It slept without a warning: the session may have gone on elsewhere, so its owner is asked for.
+      const front = frontOf(state)
+      return front === null ? state : shield(state, front, 'lock', turn)
+    }
   }
 }
 
@@ -53,26 +58,41 @@ export const preferences = (state: SeatState, call: SeatCall): SeatState | null 
   return null
 }
 
-/** Connected: what lives at the authority and what lives here must become the same again. */
-const online = (
-  before: SeatState,
-  hello: Extract<FactEvent, { type: 'authority.online' }>['hello'],
-  turn: Turn,
-): SeatState => {
+type Hello = Extract<FactEvent, { type: 'authority.hello' }>['hello']
+
+/**
+ * Connected: what lives here and not there any more is covered before anything else. It may have
+ * moved; the event that says where comes first, if it was kept.
+ */
+const heard = (before: SeatState, hello: Hello, turn: Turn): SeatState => {
   let state: SeatState = {
     ...before,
-    catalogue: hello.applications,
-    authority: { state: 'online', since: turn.now, offset: turn.now - hello.now },
+    authority: { ...before.authority, offset: turn.now - hello.now },
   }
   const live = new Map(hello.sessions.map((view) => [view.sessionId, view]))
   for (const { view } of before.sessions) {
-    const news = live.get(view.sessionId)
-    state =
-      news === undefined
-        ? sessionOver(state, view.sessionId, 'revoked', turn)
-        : changed(state, news, turn)
+    const { sessionId } = view
+    const news = live.get(sessionId)
+    if (news !== undefined) {
+      state = changed(state, news, turn)
+      continue
+    }
+    tell(turn, 'session.secured', { sessionId })
+    // Should it live there after all, begun while this was on its way, it must not stay without a seat.
+    tell(turn, 'session.end', { sessionId, reason: 'agent-restart' })
+    state = sessionOver(state, sessionId, 'revoked', turn)
   }
-  for (const sessionId of live.keys())
+  return state
+}
+
+/** What waited was told: what lives there and not here is ended, and taps count again. */
+const online = (before: SeatState, hello: Hello, turn: Turn): SeatState => {
+  const state: SeatState = {
+    ...before,
+    catalogue: hello.applications,
+    authority: { ...before.authority, state: 'online', since: turn.now },
+  }
+  for (const { sessionId } of hello.sessions)
     if (sessionOf(before, sessionId) === undefined)
       tell(turn, 'session.end', { sessionId, reason: 'agent-restart' })
   const { name } = state.phase
@@ -82,16 +102,35 @@ const online = (
 const told = (state: SeatState, event: AuthorityEvent, turn: Turn): SeatState => {
   switch (event.type) {
     case 'session.ended':
-      return sessionOver(state, event.sessionId, event.reason, turn)
+      return ended(state, event, turn)
     case 'session.changed':
       return changed(state, event.session, turn)
     case 'override.ended':
       return overrideOver(state, event.sessionId, event.overrideId, turn)
     case 'workstation.disabled':
+      return outOfService(state, turn)
     case 'workstation.cloned':
+      return { ...state, copied: true }
     case 'policy.changed':
       return state
   }
+}
+
+/** How many ends are remembered for answers that come after them. */
+const kept = 16
+
+const ended = (
+  before: SeatState,
+  { sessionId, reason, moved }: Extract<AuthorityEvent, { type: 'session.ended' }>,
+  turn: Turn,
+): SeatState => {
+  const to = moved && { where: moved.where, at: moved.at + before.authority.offset }
+  const one: Ended = { sessionId, reason, moved: to }
+  const state = { ...before, ended: [...before.ended, one].slice(-kept) }
+  // The driver covers the screen before it carries out any effect: this is the first that it does.
+  // Also for a session that never showed here, because its answer was late or lost.
+  if (reason === 'moved') tell(turn, 'session.secured', { sessionId })
+  return sessionOver(state, sessionId, reason, turn, to)
 }
 
 const changed = (
@@ -109,6 +148,15 @@ const changed = (
   return changeSession(ended, news.sessionId, (session) =>
     withView(session, withoutNewProof(session.view, toSeatTime(state, news))),
   )
+}
+
+/** Nothing goes on here, whatever its owner was about to do; the fault that says so follows. */
+const outOfService = (state: SeatState, turn: Turn): SeatState => {
+  const over = state.sessions.reduce(
+    (next, { view }) => sessionOver(next, view.sessionId, 'workstation-disabled', turn),
+    state,
+  )
+  return toLocked(over, { code: 'session-over', reason: 'workstation-disabled' }, turn)
 }
 
 /** Somebody must fix something first; what is open is covered and kept. */

@@ -4,7 +4,9 @@ import type { SeatState } from './types.ts'
 /** A seat that knows nobody and shows nothing, until its authority answers. */
 export const initialSeat = (policy: Policy, now: number): SeatState => ({
   phase: { name: 'starting' },
+  copied: false,
   sessions: [],
+  ended: [],
   slots: {
     free: Array.from({ length: policy['session.places'] }, (_, slot) => slot),
     next: policy['session.places'],

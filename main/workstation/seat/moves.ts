@@ -14,13 +14,17 @@ import {
 import { identify, tell } from './turn.ts'
 import type { Turn } from './turn.ts'
 import { patience } from './types.ts'
-import type { Home, Interrupted, SeatBanner, SeatState } from './types.ts'
+import type { Elsewhere, Home, Interrupted, SeatBanner, SeatState } from './types.ts'
 import type { SeatTap } from './events.ts'
+
+type SignedIn = Extract<Response<'session.start'>, { outcome: 'signed-in' }>
 
 /* The moves from one phase to another that more than one phase makes. */
 
-const until = (notice: Notice | null, turn: Turn) =>
-  notice === null ? null : turn.now + patience.notice
+const until = (notice: Notice | null, turn: Turn) => {
+  if (notice === null) return null
+  return turn.now + (notice.code === 'moved' ? patience.moved : patience.notice)
+}
 
 export const toLocked = (state: SeatState, notice: Notice | null, turn: Turn): SeatState => ({
   ...state,
@@ -50,16 +54,21 @@ const toShield = (
   }
 }
 
-/** Back to where the ceremony began: the lock screen or the shield it was started from. */
+/**
+ * Back to where the ceremony began: the lock screen or the shield it was started from. A colleague
+ * who covered somebody's open work and went no further has secured it (R4).
+ */
 export const goHome = (
   state: SeatState,
   home: Home,
   notice: Notice | null,
   turn: Turn,
-): SeatState =>
-  home.at === 'locked'
-    ? toLocked(state, notice, turn)
-    : toShield(state, home.sessionId, home.since, notice, turn)
+): SeatState => {
+  if (home.at === 'locked') return toLocked(state, notice, turn)
+  const { sessionId, since, by } = home
+  if (by !== null) tell(turn, 'session.shield', { sessionId, reason: 'colleague', by })
+  return toShield(state, sessionId, since, notice, turn)
+}
 
 /** The shield comes down over the session in front: work is kept, and the record says why. */
 export const shield = (
@@ -73,10 +82,10 @@ export const shield = (
 }
 
 /** A tap on an open workspace proved to be someone else's: the work is put aside. */
-export const putAside = (from: Home | Interrupted, turn: Turn): Home => {
+export const putAside = (from: Home | Interrupted, tapId: string, turn: Turn): Home => {
   if (from.at !== 'active') return from
   tell(turn, 'session.shield', { sessionId: from.sessionId, reason: 'switch' })
-  return { at: 'shield', sessionId: from.sessionId, since: turn.now }
+  return { at: 'shield', sessionId: from.sessionId, since: turn.now, by: tapId }
 }
 
 /** Nothing came of a tap on an open workspace: it was open before, it is open again. */
@@ -131,6 +140,7 @@ export const bringForward = (
   sessionId: SessionId,
   banner: SeatBanner | null,
   turn: Turn,
+  from: Elsewhere | null = null,
 ): SeatState => {
   const session = sessionOf(state, sessionId)
   if (session === undefined) return toLocked(state, null, turn)
@@ -146,6 +156,7 @@ export const bringForward = (
           sessionId,
           until: turn.now + patience.opening,
           lastActivity: turn.now,
+          from,
         },
       }
 }
@@ -153,14 +164,17 @@ export const bringForward = (
 /**
  * The authority says that a ceremony signed this session in. Known: verified anew, back in front.
  * New: takes a slot and opens its workspace. No slot left: ended again, and the screen says why.
+ * Over already, because its person went on elsewhere meanwhile: nothing of it opens.
  */
 export const signedIn = (
   state: SeatState,
-  proven: SessionView,
+  { session: proven, movedFrom }: SignedIn,
   home: Home,
   turn: Turn,
 ): SeatState => {
   const view = toSeatTime(state, proven)
+  const over = state.ended.find(({ sessionId }) => sessionId === view.sessionId)
+  if (over !== undefined) return goHome(state, home, endNotice(over.reason, over.moved), turn)
   if (sessionOf(state, view.sessionId) !== undefined) {
     const banner = { code: 'verified', until: turn.now + patience.banner } as const
     const updated = changeSession(state, view.sessionId, (session) => withView(session, view))
@@ -178,7 +192,9 @@ export const signedIn = (
     slot: session.slot,
     applications: session.applications.map(({ id }) => id),
   })
-  return bringForward(admitted.state, view.sessionId, null, turn)
+  const { offset } = state.authority
+  const from = movedFrom && { where: movedFrom.where, at: movedFrom.at + offset }
+  return bringForward(admitted.state, view.sessionId, null, turn, from)
 }
 
 /** A kept session after its owner's tap; whatever the answer says, assurance stays as proven. */
@@ -192,7 +208,7 @@ export const resumed = (state: SeatState, news: SessionView, turn: Turn): SeatSt
 /** A sign-in whose answer came when nobody waited for it any more leaves nothing open behind. */
 export const lateSignIn = (
   state: SeatState,
-  value: Response<'session.start' | 'session.resume' | 'fallback.approve'>,
+  value: Response<'session.start' | 'session.resume' | 'session.take' | 'fallback.approve'>,
   turn: Turn,
 ): SeatState => {
   if (value.outcome !== 'signed-in') return state
@@ -232,6 +248,7 @@ export const sessionOver = (
   sessionId: SessionId,
   reason: EndReason,
   turn: Turn,
+  moved: Elsewhere | null = null,
 ): SeatState => {
   const session = sessionOf(state, sessionId)
   if (session === undefined) return state
@@ -247,7 +264,7 @@ export const sessionOver = (
     case 'opening':
     case 'shielded':
     case 'resuming':
-      if (phase.sessionId === sessionId) return toLocked(without, endNotice(reason), turn)
+      if (phase.sessionId === sessionId) return toLocked(without, endNotice(reason, moved), turn)
       return phase.name === 'resuming' && concerns(phase.home)
         ? { ...without, phase: { ...phase, home: locked } }
         : without

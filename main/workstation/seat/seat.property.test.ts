@@ -192,6 +192,15 @@ const move: Arbitrary<Move> = oneof(
     ),
   },
   {
+    weight: 3,
+    // Also of one whose answer is still on its way.
+    arbitrary: tuple(index, boolean()).map(([n, early]): Move => (ward) => {
+      const ids = early ? ward.coming() : ward.desk.state.sessions.map(({ view }) => view.sessionId)
+      const sessionId = pick(ids, n)
+      if (sessionId !== undefined) ward.moved(sessionId)
+    }),
+  },
+  {
     weight: 2,
     arbitrary: index.map((n) =>
       sessionMove(n, (ward, sessionId) => {
@@ -224,6 +233,7 @@ const move: Arbitrary<Move> = oneof(
     arbitrary: boolean().map((forgetful): Move => (ward) => {
       const views = ward.desk.state.sessions.map(({ view }) => ward.boast(view))
       const hello = aHello(ward.desk.now, forgetful ? [] : views)
+      ward.send({ type: 'authority.hello', hello })
       ward.send({ type: 'authority.online', hello })
     }),
   },
@@ -370,6 +380,23 @@ test('news about badges wait for every other banner, and none that was answered 
     fewer,
   )
   expect(informed).toBeGreaterThan(500)
+}, 60_000)
+
+test('a session that went on elsewhere is covered and answered for, and nothing brings it back', () => {
+  let gone = 0
+  assert(
+    property(moves, (sequence) => {
+      const { away } = play(sequence, (ward) => {
+        expect(ward.faults).toEqual([])
+        for (const { view } of ward.desk.state.sessions)
+          expect(ward.away).not.toContain(view.sessionId)
+        expect(ward.away).not.toContain(visible(ward.desk.state))
+      })
+      gone += away.size
+    }),
+    fewer,
+  )
+  expect(gone).toBeGreaterThan(500)
 }, 60_000)
 
 test('from everywhere there is a way in: no dead end', () => {

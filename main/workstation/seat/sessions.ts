@@ -2,7 +2,7 @@ import type { Notice, ProofFailure } from '../../../preload/contract.ts'
 import type { EndReason, Refusal } from '../../authority/protocol/procedures.ts'
 import type { PersonId, SessionId, SessionView } from '../../authority/protocol/views.ts'
 import type { SeatFailure } from './events.ts'
-import type { SeatSession, SeatState } from './types.ts'
+import type { Elsewhere, SeatSession, SeatState } from './types.ts'
 
 export const sessionOf = (state: SeatState, sessionId: SessionId): SeatSession | undefined =>
   state.sessions.find(({ view }) => view.sessionId === sessionId)
@@ -106,7 +106,7 @@ export const releaseSlot = (state: SeatState, slot: number, verified: boolean): 
 /** Whether someone without a session here could get one. */
 export const hasRoom = (state: SeatState): boolean => state.slots.free.length > 0
 
-export const endNotice = (reason: EndReason): Notice | null => {
+export const endNotice = (reason: EndReason, moved: Elsewhere | null = null): Notice | null => {
   switch (reason) {
     case 'sign-out':
       return { code: 'signed-out' }
@@ -116,12 +116,13 @@ export const endNotice = (reason: EndReason): Notice | null => {
     case 'inactivity':
     case 'session-limit':
     case 'emergency-over':
-    case 'moved':
     case 'revoked':
     case 'person-disabled':
     case 'workstation-disabled':
     case 'offline-conflict':
       return { code: 'session-over', reason }
+    case 'moved':
+      return moved === null ? { code: 'session-over', reason } : { code: 'moved', ...moved }
   }
 }
 

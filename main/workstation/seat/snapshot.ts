@@ -2,6 +2,7 @@ import type {
   ApplicationShown,
   FallbackStage,
   Incoming,
+  Notice,
   Person,
   ReaderStatus,
   Screen,
@@ -24,7 +25,11 @@ export const snapshotOf = (
   now: number,
   skew: number,
 ): Omit<Snapshot, 'version'> => ({
-  workstation: { name: policy['workstation.name'], place: policy['workstation.place'] },
+  workstation: {
+    name: policy['workstation.name'],
+    place: policy['workstation.place'],
+    ...(state.copied ? { copied: true } : {}),
+  },
   locale: state.locale,
   theme: state.theme,
   now: now + skew,
@@ -60,13 +65,25 @@ const screenOf = (state: SeatState, policy: Policy, skew: number): Screen => {
     case 'fault':
       return { name: 'fault', code: phase.code, reference: phase.reference }
     case 'locked':
-      return { name: 'locked', notice: phase.notice, waiting: state.sessions.length }
+      return {
+        name: 'locked',
+        notice: noticeShown(phase.notice, skew),
+        waiting: state.sessions.length,
+      }
     case 'identifying':
-      return { name: 'identifying', outgoing: outgoing(state, phase.from, null) }
+      return {
+        name: 'identifying',
+        outgoing: outgoing(state, phase.from, null),
+        elsewhere: false,
+      }
     case 'resuming':
-      return { name: 'identifying', outgoing: outgoing(state, phase.home, phase.sessionId) }
+      return {
+        name: 'identifying',
+        outgoing: outgoing(state, phase.home, phase.sessionId),
+        elsewhere: phase.sessionId === null,
+      }
     case 'verifying': {
-      const { person, home, proof } = phase
+      const { person, home, proof, elsewhere } = phase
       const own = state.sessions.find(({ view }) => view.person.personId === person?.personId)
       return {
         name: 'verifying',
@@ -74,6 +91,7 @@ const screenOf = (state: SeatState, policy: Policy, skew: number): Screen => {
         proof: proofShown(proof, policy, skew),
         passkey: person?.passkey ?? true,
         outgoing: outgoing(state, home, own?.view.sessionId ?? null),
+        elsewhere,
       }
     }
     case 'opening':
@@ -101,7 +119,7 @@ const screenOf = (state: SeatState, policy: Policy, skew: number): Screen => {
         owner: incoming(view.person),
         since: phase.since + skew,
         graceUntil: phase.graceUntil === null ? null : phase.graceUntil + skew,
-        notice: phase.notice,
+        notice: noticeShown(phase.notice, skew),
       }))
     case 'signing-out':
       return { name: 'signing-out', person: incoming(phase.person) }
@@ -125,6 +143,9 @@ const withSession = (
 }
 
 const incoming = ({ label, initials }: Incoming): Incoming => ({ label, initials })
+
+const noticeShown = (notice: Notice | null, skew: number): Notice | null =>
+  notice?.code === 'moved' ? { ...notice, at: notice.at + skew } : notice
 
 const personShown = ({ label, initials, displayName, role, hue }: PersonView): Person => ({
   label,

@@ -10,7 +10,7 @@ const otto = 'session-otto'
 describe('signing in', () => {
   test('a tap asks whose badge it is, then for the passkey, then opens the workspace', () => {
     const seat = desk().tap('mira')
-    expect(seat.screen).toEqual({ name: 'identifying', outgoing: null })
+    expect(seat.screen).toEqual({ name: 'identifying', outgoing: null, elsewhere: false })
     seat.answer('tap.identify', anIdentity('mira', seat.now))
     expect(seat.screen).toMatchObject({
       name: 'verifying',
@@ -150,6 +150,7 @@ describe('taps', () => {
     expect(seat.screen).toEqual({
       name: 'identifying',
       outgoing: { label: 'mira T.', fate: 'kept' },
+      elsewhere: false,
     })
     seat.answer('tap.identify', anIdentity('otto', seat.now))
     expect(seat.told('session.shield')).toEqual([{ sessionId: mira, reason: 'switch' }])
@@ -319,7 +320,9 @@ describe('endings', () => {
     expect(seat.screen).toMatchObject({ name: 'shielded', notice: { code: 'offline' } })
     seat.online([aSession('otto', seat.now)])
     expect(seat.screen).toMatchObject({ name: 'locked', notice: { reason: 'revoked' } })
-    expect(seat.told('session.end')).toEqual([{ sessionId: otto, reason: 'agent-restart' }])
+    const ended = [mira, otto].map((sessionId) => ({ sessionId, reason: 'agent-restart' }))
+    expect(seat.told('session.end')).toEqual(ended)
+    expect(seat.told('session.secured')).toEqual([{ sessionId: mira }])
   })
 })
 

@@ -48,6 +48,7 @@ const decide = (
   turn: Turn,
 ): SeatState => {
   switch (event.type) {
+    case 'authority.hello':
     case 'authority.online':
     case 'authority.offline':
     case 'authority.event':

@@ -1,4 +1,5 @@
 import type { FallbackReason, FaultCode, Locale, Notice, Theme } from '../../../preload/contract.ts'
+import type { EndReason } from '../../authority/protocol/procedures.ts'
 import type {
   ApplicationView,
   PersonId,
@@ -56,7 +57,13 @@ export interface Identified {
 /** Where a cancelled or finished ceremony leads back to. Never straight into a workspace. */
 export type Home =
   | { readonly at: 'locked' }
-  | { readonly at: 'shield'; readonly sessionId: SessionId; readonly since: number }
+  | {
+      readonly at: 'shield'
+      readonly sessionId: SessionId
+      readonly since: number
+      /** Tap of the colleague who covered it and has not signed in yet; null: nobody did. */
+      readonly by: string | null
+    }
 
 /** A tap on an open workspace, until it is known whose: only then is it put aside. */
 export type Interrupted = {
@@ -65,8 +72,24 @@ export type Interrupted = {
   readonly lastActivity: number
 }
 
+/** Name of a workstation, and when a session came from there or went there. */
+export interface Elsewhere {
+  readonly where: string
+  readonly at: number
+}
+
+/** A session that was live here and is over. */
+export interface Ended {
+  readonly sessionId: SessionId
+  readonly reason: EndReason
+  /** Where it goes on, with the reason `moved` and where that was said. */
+  readonly moved: Elsewhere | null
+}
+
 export type SeatBanner =
   | { readonly code: 'owner' }
+  /** The session came from another workstation. */
+  | { readonly code: 'continued'; readonly from: Elsewhere; readonly until: number }
   | { readonly code: 'lock-now' | 'verified' | 'two-badges'; readonly until: number }
   | {
       readonly code: 'badge-refused'
@@ -123,7 +146,8 @@ export type Phase =
   | {
       readonly name: 'resuming'
       readonly request: number
-      readonly sessionId: SessionId
+      /** Kept here behind its shield; null: live at another workstation, the tap takes it over. */
+      readonly sessionId: SessionId | null
       readonly person: Identified
       readonly until: number
       readonly home: Home
@@ -134,6 +158,8 @@ export type Phase =
       readonly person: Identified | null
       readonly proof: SeatProof
       readonly home: Home
+      /** Their session is live at another workstation and will continue here. */
+      readonly elsewhere: boolean
       /** What the person was about to do when a fresh proof was asked for. */
       readonly next: 'enrolment' | null
     }
@@ -142,6 +168,7 @@ export type Phase =
       readonly sessionId: SessionId
       readonly until: number
       readonly lastActivity: number
+      readonly from: Elsewhere | null
     }
   | {
       readonly name: 'active'
@@ -174,7 +201,11 @@ export type PhaseOf<N extends PhaseName> = Extract<Phase, { name: N }>
 
 export interface SeatState {
   readonly phase: Phase
+  /** Two machines use the key of this workstation, until it starts with another one. */
+  readonly copied: boolean
   readonly sessions: readonly SeatSession[]
+  /** Ends that were told lately, newest last: an answer that comes later opens none of them. */
+  readonly ended: readonly Ended[]
   readonly slots: { readonly free: readonly Slot[]; readonly next: Slot }
   readonly authority: {
     readonly state: 'starting' | 'online' | 'offline' | 'failed'
@@ -211,6 +242,8 @@ export const patience = {
   answer: 10_000,
   /** A line of news on the lock screen or the shield. */
   notice: 30_000,
+  /** Where a session went, for somebody who comes back to the seat that they left. */
+  moved: 600_000,
   /** A passing banner (transient confirmations: 6 s at least). */
   banner: 6_000,
   /** A failed ceremony on an unattended screen. */

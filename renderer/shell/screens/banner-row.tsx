@@ -1,4 +1,4 @@
-import { CircleCheck, Info, Siren, TriangleAlert } from 'lucide-react'
+import { CircleCheck, Info, MapPin, Siren, TriangleAlert } from 'lucide-react'
 import type { Screen, SessionShown } from '../../../preload/contract.ts'
 import { Action } from '../../ui/action.tsx'
 import { countdown, secondsLeft } from '../../ui/format.ts'
@@ -79,6 +79,7 @@ function AddRefused() {
 const icons = {
   owner: Info,
   verified: CircleCheck,
+  continued: MapPin,
   'badge-refused': TriangleAlert,
   'two-badges': TriangleAlert,
 } as const
@@ -90,7 +91,7 @@ function News({
   readonly session: SessionShown
   readonly banner: NonNullable<Banner>
 }) {
-  const { t } = useShell()
+  const { t, time, snapshot } = useShell()
   const { notices, person } = session
   const [notice] = notices
   if (banner.code === 'lock-now') return <LockNow until={banner.until} />
@@ -100,10 +101,14 @@ function News({
       <AccountNews key={notice.noticeId} notice={notice} more={notices.length - 1} />
     )
   const Icon = icons[banner.code]
+  const words =
+    banner.code === 'continued'
+      ? { where: banner.where, at: time.lately(banner.at, snapshot.now) }
+      : { name: person.displayName }
   return (
     <Status className={`banner banner-${banner.code}`}>
       <Icon aria-hidden="true" className="banner-icon" />
-      <p className="banner-title">{t(`banner.${banner.code}`, { name: person.displayName })}</p>
+      <p className="banner-title">{t(`banner.${banner.code}`, words)}</p>
     </Status>
   )
 }

@@ -18,6 +18,7 @@ export function IdentifyingScreen({
     <Stage art="read">
       <Headline>{t('identifying.title')}</Headline>
       <Progress>{t('identifying.body')}</Progress>
+      {screen.elsewhere && <Message tone="info">{t('elsewhere.continues')}</Message>}
       {screen.outgoing !== null && (
         <Message tone="info">{t('outgoing.kept', { name: screen.outgoing.label })}</Message>
       )}

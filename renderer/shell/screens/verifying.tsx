@@ -17,7 +17,7 @@ const final: ReadonlySet<ProofFailure> = new Set(['locked-out', 'unsupported'])
 /** The second factor. One picture, one sentence, one primary action; other ways below. */
 export function VerifyingScreen({ screen }: { readonly screen: Screen & { name: 'verifying' } }) {
   const { t, act } = useShell()
-  const { person, proof, passkey, outgoing } = screen
+  const { person, proof, passkey, outgoing, elsewhere } = screen
   const failure = proof.step === 'failed' ? proof.failure : null
   const title = !passkey
     ? t('verify.noPasskey.title')
@@ -67,6 +67,7 @@ export function VerifyingScreen({ screen }: { readonly screen: Screen & { name: 
           </Actions>
         </>
       )}
+      {elsewhere && <Message tone="info">{t('elsewhere.continues')}</Message>}
       {outgoing !== null && (
         <Message tone="info">{t('outgoing.kept', { name: outgoing.label })}</Message>
       )}

@@ -39,6 +39,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'role.it-engineer': 'IT-Betrieb',
 
   'status.label': 'Zustand dieses Arbeitsplatzes',
+  'status.copied': 'Zwei Geräte nutzen den Schlüssel dieses Arbeitsplatzes – IT verständigen',
   'reader.starting': 'Leser startet',
   'reader.ready': 'Leser bereit',
   'reader.missing': 'Kein Leser',
@@ -121,6 +122,9 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'notice.session-over.moved': 'Die Sitzung läuft an einem anderen Arbeitsplatz weiter.',
   'notice.session-over.moved.next':
     'Hier ist nichts mehr geöffnet. Legen Sie Ihren Ausweis auf, um sie zurückzuholen.',
+  'notice.moved': 'Fortgesetzt an: {where}, {at}.',
+  'notice.moved.next':
+    'Hier ist nichts mehr geöffnet. Legen Sie Ihren Ausweis auf, um die Sitzung zurückzuholen.',
   'notice.seat-full': 'An diesem Arbeitsplatz ist kein Platz für eine weitere Sitzung.',
   'notice.seat-full.next':
     'Jemand, dessen Arbeit hier aufbewahrt ist, muss sich zuerst abmelden. Oder nutzen Sie einen anderen Arbeitsplatz.',
@@ -151,6 +155,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'identifying.body': 'Ihre Anmeldung wird gesucht.',
   'identifying.slow':
     'Das dauert länger als üblich. Sie können warten oder abbrechen und sich ohne Ausweis anmelden.',
+  'elsewhere.continues': 'Ihre Sitzung läuft hier weiter.',
   'outgoing.kept': 'Die Arbeit von {name} ist aufbewahrt.',
 
   'verify.title': 'Bestätigen Sie, dass Sie es sind',
@@ -237,6 +242,7 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'banner.lock-now.lock': 'Jetzt sperren',
   'banner.lock-now.stay': 'Weiterarbeiten',
   'banner.owner': '{name} ist angemeldet. Zum Sperren Ausweis auflegen.',
+  'banner.continued': 'Fortgesetzt von: {where}, {at}.',
   'banner.verified': 'Bestätigt: {name} ist angemeldet.',
   'banner.badge-refused':
     'Dieser Ausweis kann hier nicht genutzt werden. Ihre Sitzung läuft weiter.',
@@ -713,6 +719,27 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'fault.configuration.title': 'Einstellungen nicht nutzbar',
   'fault.configuration.body':
     'Die Einstellungen dieses Arbeitsplatzes passen nicht zusammen, deshalb bleibt Lanyard gesperrt. Die IT kann sie berichtigen.',
+  'fault.not-enrolled.title': 'Noch nicht eingerichtet',
+  'fault.not-enrolled.body':
+    'Dieser Arbeitsplatz ist beim Anmeldedienst des Hauses noch nicht angemeldet. Die IT richtet ihn mit einem Token ein: lanyard enrol.',
+  'fault.enrolment-refused.title': 'Einrichtung abgelehnt',
+  'fault.enrolment-refused.body':
+    'Der Anmeldedienst hat das Token dieses Arbeitsplatzes nicht angenommen. Es wurde schon benutzt, ist abgelaufen oder gehört zu einem anderen Arbeitsplatz. Die IT kann ein neues ausstellen.',
+  'fault.key-revoked.title': 'Neu einzurichten',
+  'fault.key-revoked.body':
+    'Der Anmeldedienst nimmt den Schlüssel dieses Arbeitsplatzes nicht mehr an. Die IT kann ihn mit einem neuen Token wieder einrichten.',
+  'fault.clock-wrong.title': 'Uhr geht falsch',
+  'fault.clock-wrong.body':
+    'Die Uhr dieses Arbeitsplatzes geht zu falsch für eine sichere Verbindung. Die IT kann sie stellen.',
+  'fault.authority-unreachable.title': 'Anmeldedienst nicht erreichbar',
+  'fault.authority-unreachable.body':
+    'Der Anmeldedienst des Hauses antwortet nicht. Dieser Arbeitsplatz versucht es weiter und macht von selbst weiter.',
+  'fault.certificate-refused.title': 'Anmeldedienst nicht vertrauenswürdig',
+  'fault.certificate-refused.body':
+    'Was unter der Adresse des Anmeldedienstes antwortet, kann sich nicht ausweisen. Lanyard verbindet sich deshalb nicht. Die IT kann das Zertifikat prüfen.',
+  'fault.workstation-disabled.title': 'Außer Betrieb',
+  'fault.workstation-disabled.body':
+    'Die IT hat diesen Arbeitsplatz außer Betrieb genommen. Alle Sitzungen wurden beendet.',
 
   'refusal.bad-request':
     'Das konnte nicht gesendet werden. Prüfen Sie Ihre Eingaben und versuchen Sie es erneut.',

@@ -40,6 +40,7 @@ export const en = {
   'role.it-engineer': 'IT engineer',
 
   'status.label': 'State of this workstation',
+  'status.copied': 'Two machines use this workstation’s key – tell IT',
   'reader.starting': 'Reader starting',
   'reader.ready': 'Reader ready',
   'reader.missing': 'No reader',
@@ -114,6 +115,8 @@ export const en = {
   'notice.session-over.offline-conflict.next': 'Tap your badge to sign in again.',
   'notice.session-over.moved': 'The session continues at another workstation.',
   'notice.session-over.moved.next': 'Nothing is left open here. Tap to bring it back.',
+  'notice.moved': 'Continued at {where}, {at}.',
+  'notice.moved.next': 'Nothing is left open here. Tap to bring it back.',
   'notice.seat-full': 'This workstation holds as many open workspaces as it can.',
   'notice.seat-full.next':
     'Somebody with work kept here has to sign out first. Or use another workstation.',
@@ -138,6 +141,7 @@ export const en = {
   'identifying.body': 'Finding your sign-in.',
   'identifying.slow':
     'This is taking longer than usual. You can wait, or cancel and sign in without a badge.',
+  'elsewhere.continues': 'Your session continues here.',
   'outgoing.kept': '{name}’s work is kept.',
 
   'verify.title': 'Confirm it’s you',
@@ -223,6 +227,7 @@ export const en = {
   'banner.lock-now.lock': 'Lock now',
   'banner.lock-now.stay': 'Keep working',
   'banner.owner': '{name} is signed in. Tap to lock.',
+  'banner.continued': 'Continued from {where}, {at}.',
   'banner.verified': 'Confirmed: {name} is signed in.',
   'banner.badge-refused': 'That badge cannot be used here. Your session goes on.',
   'banner.two-badges': 'Two badges were read. Tap one again. Your session goes on.',
@@ -672,6 +677,27 @@ export const en = {
   'fault.configuration.title': 'Settings not usable',
   'fault.configuration.body':
     'The settings of this workstation do not fit together, so Lanyard stays locked. IT can correct them.',
+  'fault.not-enrolled.title': 'Not set up yet',
+  'fault.not-enrolled.body':
+    'This workstation is not enrolled at the sign-in service of this hospital. IT enrols it with a token: lanyard enrol.',
+  'fault.enrolment-refused.title': 'Set-up refused',
+  'fault.enrolment-refused.body':
+    'The sign-in service did not take the enrolment token of this workstation. It was used before, ran out or belongs to another workstation. IT can issue a new one.',
+  'fault.key-revoked.title': 'To be set up anew',
+  'fault.key-revoked.body':
+    'The sign-in service does not take the key of this workstation any more. IT can enrol it again with a new token.',
+  'fault.clock-wrong.title': 'Clock is wrong',
+  'fault.clock-wrong.body':
+    'The clock of this workstation is too far off for a safe connection. IT can set it right.',
+  'fault.authority-unreachable.title': 'Sign-in service out of reach',
+  'fault.authority-unreachable.body':
+    'The sign-in service of this hospital does not answer. This workstation keeps trying and goes on by itself.',
+  'fault.certificate-refused.title': 'Sign-in service not trusted',
+  'fault.certificate-refused.body':
+    'What answers at the address of the sign-in service cannot prove that it is it, so Lanyard does not connect. IT can check its certificate.',
+  'fault.workstation-disabled.title': 'Out of service',
+  'fault.workstation-disabled.body':
+    'IT took this workstation out of service. Everything on it was signed out.',
 
   'refusal.bad-request': 'That could not be sent. Check what you entered and try again.',
   'refusal.wrong-sender': 'That was not accepted. Try again.',

@@ -25,6 +25,7 @@ export const entry = (
           person: null,
           proof: prepareProof('sign-in', null, turn),
           home,
+          elsewhere: false,
           next: null,
         },
       }

@@ -120,6 +120,7 @@ const easierWay = (
           person,
           proof: prepareProof('sign-in', person.personId, turn),
           home,
+          elsewhere: false,
           next: null,
         },
       }

@@ -104,8 +104,12 @@ const identified = (
     const until = turn.now + turn.policy['tap.lockNow']
     return goBack(state, phase.from, { notice: null, banner: { code: 'lock-now', until } }, turn)
   }
-  const home = putAside(phase.from, turn)
-  return resume(state, person, answer, home, turn) ?? verify(state, person, answer, home, turn)
+  const home = putAside(phase.from, phase.tapId, turn)
+  return (
+    resume(state, person, answer, home, turn) ??
+    take(state, person, answer, home, turn) ??
+    verify(state, person, answer, home, turn)
+  )
 }
 
 /** Within the grace time the tap lifts the shield of one's own kept session; no more than that. */
@@ -125,6 +129,20 @@ const resume = (
   return { ...state, phase: { name: 'resuming', request, sessionId, person, until, home } }
 }
 
+/** Where policy lets it, the tap alone brings the session over from another workstation. */
+const take = (
+  state: SeatState,
+  person: Identified,
+  { elsewhere }: Answer,
+  home: Home,
+  turn: Turn,
+): SeatState | null => {
+  if (elsewhere?.tapEnough !== true || !hasRoom(state)) return null
+  const request = ask(turn, 'session.take', { tapId: person.tapId })
+  const until = turn.now + patience.answer
+  return { ...state, phase: { name: 'resuming', request, sessionId: null, person, until, home } }
+}
+
 const verify = (
   state: SeatState,
   person: Identified,
@@ -137,5 +155,6 @@ const verify = (
   const proof = answer.passkey
     ? waitForProof(state, answer.ceremony)
     : failProof('no-passkey', turn)
-  return { ...state, phase: { name: 'verifying', person, proof, home, next: null } }
+  const elsewhere = answer.elsewhere !== null
+  return { ...state, phase: { name: 'verifying', person, proof, home, elsewhere, next: null } }
 }

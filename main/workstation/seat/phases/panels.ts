@@ -150,7 +150,8 @@ const verifyForEnrolment = (state: SeatState, phase: Active, turn: Turn): SeatSt
       name: 'verifying',
       person: { personId, label, initials, tapId: '', passkey: true },
       proof: prepareProof('enrol', personId, turn),
-      home: { at: 'shield', sessionId, since: turn.now },
+      home: { at: 'shield', sessionId, since: turn.now, by: null },
+      elsewhere: false,
       next: 'enrolment',
     },
   }

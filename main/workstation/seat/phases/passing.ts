@@ -1,3 +1,4 @@
+import type { SessionId } from '../../../authority/protocol/views.ts'
 import { ownerOf, reportTwoBadges } from '../badge-rules.ts'
 import type { PhaseEvent } from '../events.ts'
 import { noteActivity } from '../idle.ts'
@@ -6,7 +7,8 @@ import { sessionOf } from '../sessions.ts'
 import { stale } from '../stale.ts'
 import { notNow } from '../turn.ts'
 import type { Turn } from '../turn.ts'
-import type { PhaseOf, SeatState } from '../types.ts'
+import { patience } from '../types.ts'
+import type { Home, PhaseOf, SeatState } from '../types.ts'
 import { signOut } from './active.ts'
 
 /* Phases that pass by themselves: opening, the walk-away countdown, signing out. */
@@ -28,10 +30,10 @@ export const opening = (
       const owner = sessionOf(state, sessionId)?.view.person.personId
       if (owner !== undefined && ownerOf(state, event.badge) === owner) return state
       const aside = shield(state, sessionId, 'switch', turn)
-      return startIdentifying(aside, event, { at: 'shield', sessionId, since: turn.now }, turn)
+      return startIdentifying(aside, event, toItsShield(sessionId, turn), turn)
     }
     case 'workspace.opened':
-      return event.sessionId === sessionId ? expireOpening(state, phase) : state
+      return event.sessionId === sessionId ? expireOpening(state, phase, turn) : state
     case 'call':
       if (event.name === 'shell.activity') return state
       if (event.name === 'seat.lock') return shield(state, sessionId, 'lock', turn)
@@ -49,16 +51,30 @@ export const opening = (
   }
 }
 
+const toItsShield = (sessionId: SessionId, turn: Turn): Home => ({
+  at: 'shield',
+  sessionId,
+  since: turn.now,
+  by: null,
+})
+
 /** Opened, or out of patience: the workspace shows, and each application says how far it is. */
 export const expireOpening = (
   state: SeatState,
-  { sessionId, lastActivity }: Opening,
+  { sessionId, lastActivity, from }: Opening,
+  turn: Turn,
 ): SeatState => ({
   ...state,
   sessions: state.sessions.map((session) =>
     session.view.sessionId === sessionId ? { ...session, opened: true } : session,
   ),
-  phase: { name: 'active', sessionId, lastActivity, banner: null, panel: null },
+  phase: {
+    name: 'active',
+    sessionId,
+    lastActivity,
+    banner: from && { code: 'continued', from, until: turn.now + patience.banner },
+    panel: null,
+  },
 })
 
 /** Nobody has touched anything for a while: the work is covered, any key goes on. */

@@ -11,7 +11,7 @@ type Resting = PhaseOf<'locked'> | PhaseOf<'shielded'>
 export const homeOf = (phase: Resting): Home =>
   phase.name === 'locked'
     ? { at: 'locked' }
-    : { at: 'shield', sessionId: phase.sessionId, since: phase.since }
+    : { at: 'shield', sessionId: phase.sessionId, since: phase.since, by: null }
 
 /** The lock screen and the shield: they wait for a tap, or for one of the ways around it. */
 export const resting = (

@@ -1,6 +1,6 @@
 import { reportTwoBadges } from '../badge-rules.ts'
 import type { PhaseEvent } from '../events.ts'
-import { goHome, resumed, startIdentifying } from '../moves.ts'
+import { goHome, resumed, signedIn, startIdentifying } from '../moves.ts'
 import { prepareProof } from '../proof.ts'
 import { callFailure, failureNotice } from '../sessions.ts'
 import { stale } from '../stale.ts'
@@ -19,8 +19,12 @@ export const resuming = (
 ): SeatState => {
   switch (event.type) {
     case 'answer':
-      if (event.call !== 'session.resume' || event.request !== phase.request)
-        return stale(state, event, turn)
+      if (event.request !== phase.request) return stale(state, event, turn)
+      if (event.call === 'session.take')
+        return event.value.outcome === 'signed-in'
+          ? signedIn(state, event.value, phase.home, turn)
+          : verifyInstead(state, phase, turn)
+      if (event.call !== 'session.resume') return stale(state, event, turn)
       return event.value.outcome === 'signed-in' &&
         event.value.session.sessionId === phase.sessionId
         ? resumed(state, event.value.session, turn)
@@ -48,13 +52,18 @@ export const resuming = (
 }
 
 /** The authority saw it otherwise (grace over, session gone): a passkey settles it. */
-const verifyInstead = (state: SeatState, { person, home }: Resuming, turn: Turn): SeatState => ({
+const verifyInstead = (
+  state: SeatState,
+  { person, home, sessionId }: Resuming,
+  turn: Turn,
+): SeatState => ({
   ...state,
   phase: {
     name: 'verifying',
     person,
     proof: prepareProof('sign-in', person.personId, turn),
     home,
+    elsewhere: sessionId === null,
     next: null,
   },
 })

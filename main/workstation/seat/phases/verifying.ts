@@ -66,7 +66,7 @@ const answered = (state: SeatState, phase: Verifying, event: SeatAnswer, turn: T
   if (event.call !== 'session.start') return state
   if (event.value.outcome === 'refused')
     return withProof(state, phase, failProof(proofFailure(event.value.reason), turn))
-  const next = signedIn(state, event.value.session, phase.home, turn)
+  const next = signedIn(state, event.value, phase.home, turn)
   if (phase.next !== 'enrolment' || next.phase.name !== 'active') return next
   const enrolment = beginEnrolment({ code: null, sessionId: next.phase.sessionId }, turn)
   return { ...next, phase: { ...next.phase, panel: { name: 'enrolment', enrolment } } }

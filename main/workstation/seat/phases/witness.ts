@@ -106,7 +106,7 @@ const answered = (
   if (event.call !== 'fallback.approve') return state
   switch (event.value.outcome) {
     case 'signed-in':
-      return signedIn(state, event.value.session, phase.home, turn)
+      return signedIn(state, event.value, phase.home, turn)
     case 'same-person':
       return show(state, phase, { ...stage, ...nobody, refusal: 'same-person' })
     case 'refused':

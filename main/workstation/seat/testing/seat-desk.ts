@@ -51,7 +51,11 @@ export class SeatDesk {
   }
 
   online(sessions: readonly SessionView[] = []): this {
-    return this.send({ type: 'authority.online', hello: aHello(this.now, sessions) })
+    const hello = aHello(this.now, sessions)
+    const effects = this.send({ type: 'authority.hello', hello }).effects
+    this.send({ type: 'authority.online', hello })
+    this.effects = [...effects, ...this.effects]
+    return this
   }
 
   wait(ms: number): this {

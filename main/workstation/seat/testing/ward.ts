@@ -33,6 +33,8 @@ export class Ward {
   readonly entitled = new Set<SessionId>()
   /** Slots that hold somebody's data. */
   readonly dirty = new Map<number, SessionId>()
+  /** Went on at another workstation. */
+  readonly away = new Set<SessionId>()
   readonly faults: string[] = []
   /** What the readers were told last. */
   inspect = { on: false, reveal: false }
@@ -55,7 +57,8 @@ export class Ward {
       event.type === 'answer' && 'outcome' in event.value && event.value.outcome === 'signed-in'
         ? (event.value as { readonly session: SessionView }).session
         : null
-    if (answered !== null) this.entitled.add(answered.sessionId)
+    if (answered !== null && !this.away.has(answered.sessionId))
+      this.entitled.add(answered.sessionId)
     const { state } = this.desk
     this.desk.send(event)
     for (const effect of this.desk.effects) this.#note(effect)
@@ -182,6 +185,23 @@ export class Ward {
     for (const one of (addBadge ? adding : testing).slice(0, steps)) one()
   }
 
+  /** Sessions of which one may begin with the next answer. */
+  coming(): readonly SessionId[] {
+    return people.map((name) => `s${this.#sessions + 1}-${name}` as SessionId)
+  }
+
+  /** The session goes on elsewhere; whoever is told first, the event or the answer. */
+  moved(sessionId: SessionId): void {
+    this.away.add(sessionId)
+    this.entitled.delete(sessionId)
+    const moved = { where: 'Ward 5', at: this.desk.now }
+    const event = { seq: 0, type: 'session.ended', sessionId, reason: 'moved', moved } as const
+    this.send({ type: 'authority.event', event })
+    const [first] = this.desk.effects
+    if (first?.type !== 'tell' || first.call !== 'session.secured')
+      this.faults.push(`${sessionId} moved and was not answered for`)
+  }
+
   /** A reader explains what it saw, whether it was asked to or not. */
   sees(badge: boolean): void {
     this.#inspections += 1
@@ -212,7 +232,10 @@ export class Ward {
       const badge = this.#taps.get(asked.tapId)?.badge
       const owner = people.find((one) => one === badge)
       if (owner === undefined || how === 7) return { outcome: 'refused' }
-      return anIdentity(owner, now, this.#held(aPerson(owner).personId), how !== 6)
+      const identity = anIdentity(owner, now, this.#held(aPerson(owner).personId), how !== 6)
+      return identity.outcome === 'identified' && identity.session === null && how > 3
+        ? { ...identity, elsewhere: { tapEnough: how === 5 } }
+        : identity
     }
     switch (asked.call) {
       case 'passkey.challenge':
@@ -223,6 +246,14 @@ export class Ward {
         return how > 5
           ? { outcome: 'refused', reason: 'revoked' }
           : { outcome: 'signed-in', session: this.#prove(name), movedFrom: null }
+      case 'session.take':
+        return how > 5
+          ? { outcome: 'refused', reason: 'not-verified' }
+          : {
+              outcome: 'signed-in',
+              session: this.#prove(name),
+              movedFrom: { where: 'Ward 3', at: now },
+            }
       case 'session.resume': {
         const held = this.proven.get(asked.params.sessionId as SessionId)
         return held === undefined || how > 5
