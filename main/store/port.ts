@@ -33,9 +33,15 @@ export interface WriteOptions {
   readonly reserve?: ReserveUse | (() => ReserveUse | Promise<ReserveUse>)
   /**
    * `serializable` when left out: as if writes ran one after another. `read-committed` is for work
-   * that first takes a lock by which its like exclude each other; SQLite has one writer anyway.
+   * that first takes a lock of its own, by which its like exclude each other. SQLite has one writer
+   * anyway.
    */
   readonly isolation?: 'serializable' | 'read-committed'
+  /**
+   * Everything that this write checks before it acts, by name, e.g. `person:123`: on PostgreSQL it
+   * then runs beside writes that name nothing of the same. Without it, it runs beside none.
+   */
+  readonly lock?: readonly string[]
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient } from 'pg'
+import { Pool, type PoolClient, type QueryResult } from 'pg'
 import { isStalePlan, postgresError, translate } from './errors.ts'
 import { clientConfig, type PostgresSession } from './options.ts'
 import { prepareSession } from './session.ts'
@@ -70,18 +70,24 @@ export class Connection {
   /** Whether its state is unknown, so that nobody may use it again. */
   #broken = false
 
+  readonly #lose = () => {
+    this.#broken = true
+  }
+
   constructor(client: PoolClient) {
     this.#client = client
+    client.on('error', this.#lose)
   }
 
   get broken() {
     return this.#broken
   }
 
-  /** A command without parameters. Rejects as `query`. */
+  /** One or more commands without parameters, in one message: what was done. Rejects as `query`. */
   async command(text: string): Promise<string> {
     try {
-      return (await this.#client.query(text)).command
+      const done = (await this.#client.query(text)) as QueryResult | QueryResult[]
+      return (Array.isArray(done) ? done.at(-1) : done)?.command ?? ''
     } catch (error) {
       throw this.#notice(error)
     }
@@ -102,6 +108,7 @@ export class Connection {
   }
 
   release(): void {
+    this.#client.off('error', this.#lose)
     this.#client.release(this.#broken)
   }
 

@@ -7,8 +7,8 @@ import {
   type Dialect,
   type Driver,
   type QueryResult,
-  type TransactionSettings,
 } from 'kysely'
+import { createPipeline } from '../pipeline.ts'
 import type { StoreError } from '../port.ts'
 import type { Connection } from './connections.ts'
 import { Conflict, postgresError } from './errors.ts'
@@ -25,15 +25,28 @@ const dialect = (createDriver: () => Driver): Dialect => ({
   createIntrospector: (db) => new PostgresIntrospector(db),
 })
 
-/** Transactions only. A transaction that lost against another rejects with `Conflict`, whatever its work made of it. */
-export const writeDialect = (source: ConnectionSource) => dialect(() => new WriteDriver(source))
+/**
+ * Transactions only; queries asked together go together. A transaction that lost against another
+ * rejects with `Conflict`, whatever its work made of it.
+ */
+export function writePipeline(source: ConnectionSource) {
+  const driver = new WriteDriver(source)
+  return createPipeline(
+    dialect(() => driver),
+    driver,
+  )
+}
 
 /** Statements one by one, each with its own snapshot; no transactions. */
 export const readDialect = (source: ConnectionSource) => dialect(() => new ReadDriver(source))
 
-class WriteConnection implements DatabaseConnection {
+export class WriteConnection implements DatabaseConnection {
   readonly inner: Connection
+  /** The command that begins its transactions. */
+  begin = 'begin'
   open = false
+  /** Why the transaction did not begin, e.g. a lock that it waited for in vain. */
+  notBegun: Error | null = null
   /** The first failure of a statement; the server refuses all that follows it. */
   failure: Error | null = null
 
@@ -67,26 +80,35 @@ class WriteDriver implements Driver {
   async releaseConnection({ inner }: WriteConnection) {
     inner.release()
   }
-  async beginTransaction(connection: WriteConnection, { isolationLevel }: TransactionSettings) {
+  async beginTransaction(connection: WriteConnection) {
     connection.failure = null
-    await connection.inner.command(`begin isolation level ${isolationLevel ?? 'serializable'}`)
+    connection.notBegun = null
     connection.open = true
+    // Goes out with the first query: what fails here, fails that one and the commit, too.
+    connection.inner.command(connection.begin).catch((error: unknown) => {
+      if (error instanceof Error) connection.notBegun = connection.failure ??= error
+    })
   }
   async commitTransaction(connection: WriteConnection) {
     connection.open = false
     // Work may have passed over a failure, but the server does not: nothing of it would be kept.
     if (connection.failure) throw connection.failure
+    if (connection.inner.broken)
+      throw postgresError('unreachable', 'The connection was lost before the write was over.')
+    let done: string
     try {
-      await connection.inner.command('commit')
+      done = await connection.inner.command('commit')
     } catch (error) {
       throw connection.inner.broken ? unconfirmed() : error
     }
+    if (done !== 'COMMIT') throw connection.failure ?? new Error('The transaction had failed.')
   }
   async rollbackTransaction(connection: WriteConnection) {
     connection.open = false
-    const { failure, inner } = connection
+    const { inner } = connection
     if (!inner.broken) await inner.command('rollback').catch(() => {})
-    if (failure instanceof Conflict) throw failure
+    if (connection.notBegun) throw connection.notBegun
+    if (connection.failure instanceof Conflict) throw connection.failure
   }
 }
 

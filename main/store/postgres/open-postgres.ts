@@ -1,13 +1,14 @@
 import { Kysely } from 'kysely'
 import type { Migration } from '../migrate.ts'
 import { migrations as allMigrations } from '../migrations/index.ts'
-import type { Database } from '../port.ts'
+import type { Database, Tx } from '../port.ts'
 import type { Schema } from '../schema/index.ts'
 import { Attempts } from './attempts.ts'
 import { Connections } from './connections.ts'
-import { readDialect, writeDialect } from './dialect.ts'
+import { readDialect, writePipeline } from './dialect.ts'
 import { postgresError } from './errors.ts'
-import type { PostgresSession } from './options.ts'
+import { beginCommand } from './locks.ts'
+import { schemaOf, type PostgresSession } from './options.ts'
 import { prepareSchema } from './prepare-schema.ts'
 
 export type OpenPostgresOptions = PostgresSession & {
@@ -24,9 +25,9 @@ export type OpenPostgresOptions = PostgresSession & {
 }
 
 /**
- * Opens PostgreSQL and brings its schema up to date; safe when several nodes do so at once. Writes
- * are SERIALIZABLE: work that checks and then acts is right however many nodes run it, and is run
- * again when it lost against another. Rejects with `StoreError`: not reachable, a server that does
+ * Opens PostgreSQL and brings its schema up to date; safe when several nodes do so at once. Work
+ * that checks and then acts is right however many nodes run it (`WriteOptions.lock`); it runs again
+ * when it lost against another. Rejects with `StoreError`: not reachable, a server that does
  * not flush its commits, a standby, no rights, or written by a newer program. Later losses of the
  * connection heal by themselves: a write that they hit rejects with `unreachable`, nothing of it
  * was kept, or with `unconfirmed` when the server was just committing.
@@ -39,24 +40,29 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     new Connections({ session: options, size: poolSize, maxWaiting, waitTimeout }),
     new Connections({ session: options, size: Math.ceil(poolSize / 2), maxWaiting, waitTimeout }),
   ] as const
-  const writer = new Kysely<Schema>({ dialect: writeDialect(pools[0]) })
+  const writes = writePipeline(pools[0])
+  const schema = schemaOf(options)
   const attempts = new Attempts()
   const begun = new Set<Promise<unknown>>()
   let closing: Promise<void> | null = null
 
+  async function runWrite<T>(work: (tx: Tx) => Promise<T>, begin: string): Promise<T> {
+    const connection = await writes.driver.acquireConnection()
+    connection.begin = begin
+    try {
+      return await attempts.run(() => writes.transact(connection, work), onRetry)
+    } finally {
+      await writes.driver.releaseConnection(connection)
+    }
+  }
   async function closeAll() {
     await Promise.allSettled(begun)
     await Promise.all(pools.map((pool) => pool.close()))
   }
   return {
-    async write(work, { isolation = 'serializable' } = {}) {
+    async write(work, settings = {}) {
       if (closing) throw postgresError('closed', 'The database is closed.')
-      const level = isolation === 'serializable' ? 'serializable' : 'read committed'
-      const written = writer
-        .connection()
-        .execute((one) =>
-          attempts.run(() => one.transaction().setIsolationLevel(level).execute(work), onRetry),
-        )
+      const written = runWrite(work, beginCommand(schema, settings))
       begun.add(written)
       try {
         return await written

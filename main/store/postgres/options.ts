@@ -47,6 +47,8 @@ export function clientConfig(session: PostgresSession): ClientConfig {
     connectionTimeoutMillis: connectTimeout,
     // The server's own limit comes first; this one is for a server that no longer answers at all.
     query_timeout: statementTimeoutOf(session) + 5000,
+    // Queries asked together are sent together; each still answers for itself.
+    pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: valueTypes,

@@ -1,9 +1,8 @@
-import { Kysely } from 'kysely'
 import { postgresTypes } from '../column-types.ts'
 import { migrate, type Migration } from '../migrate.ts'
-import type { Schema } from '../schema/index.ts'
+import type { Tx } from '../port.ts'
 import { Connection } from './connections.ts'
-import { writeDialect } from './dialect.ts'
+import { writePipeline } from './dialect.ts'
 import { translate } from './errors.ts'
 import { schemaOf, type PostgresSession } from './options.ts'
 import { connectPostgres } from './session.ts'
@@ -25,17 +24,15 @@ export async function prepareSchema(
   const client = await connectPostgres({ ...session, statementTimeout: stepTimeout })
   const connection = new Connection(Object.assign(client, { release: () => {} }))
   try {
+    await client.query('set lock_timeout = 0')
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`migrate ${schema}`])
     // Asked first: a user without the right to create schemas may use one that is there.
     const { rows } = await client.query('select 1 from pg_namespace where nspname = $1', [schema])
     if (rows.length === 0) await client.query(`create schema ${schema}`)
-    const db = new Kysely<Schema>({ dialect: writeDialect({ take: async () => connection }) })
-    await migrate(
-      { write: (work) => db.transaction().execute(work) },
-      migrations,
-      now,
-      postgresTypes,
-    )
+    const writes = writePipeline({ take: async () => connection })
+    const held = await writes.driver.acquireConnection()
+    const db = { write: <T>(work: (tx: Tx) => Promise<T>) => writes.transact(held, work) }
+    await migrate(db, migrations, now, postgresTypes)
   } catch (error) {
     throw translate(error)
   } finally {

@@ -4,7 +4,10 @@ import { clientConfig, schemaOf, statementTimeoutOf, type PostgresSession } from
 
 /** The oldest server that the engine is tested with. */
 const oldestVersion = 140_000
-const idleInTransaction = 10_000
+/** Work waits for nothing but its queries; a node that hangs must not keep its locks. */
+const idleInTransaction = 5000
+/** For another's lock, until `busy`. */
+const lockTimeout = 5000
 
 interface Server {
   readonly version: number
@@ -22,6 +25,7 @@ export async function prepareSession(client: ClientBase, session: PostgresSessio
     ['search_path', schemaOf(session)],
     ['synchronous_commit', 'on'],
     ['statement_timeout', String(statementTimeoutOf(session))],
+    ['lock_timeout', String(lockTimeout)],
     ['idle_in_transaction_session_timeout', String(idleInTransaction)],
     ['client_min_messages', 'warning'],
   ] as const

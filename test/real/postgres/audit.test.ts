@@ -13,6 +13,8 @@ import {
 } from '../../../main/audit/index.ts'
 import type { AuditLog } from '../../../main/audit/port.ts'
 import type { Database } from '../../../main/store/port.ts'
+import { sequence } from '../../../main/audit/sequencer.ts'
+import { noteSigner } from '../../../main/audit/signed-note.ts'
 import { openPostgres } from '../../../main/store/postgres/index.ts'
 import { newSchema } from './schema.ts'
 
@@ -76,16 +78,22 @@ test('a record that commits behind a later one is not passed over, as a cursor o
   await log.checkpoint()
   const written = gate()
   const late = gate()
-  const slow = db.write(async (tx) => {
-    await log.append(tx, input({ n: 1 }))
-    written.resolve()
-    await late.promise
-  })
+  const slow = db.write(
+    async (tx) => {
+      await log.append(tx, input({ n: 1 }))
+      written.resolve()
+      await late.promise
+    },
+    { lock: ['one'] },
+  )
   await written.promise
-  await db.write((tx) => log.append(tx, input({ n: 2 })))
+  await db.write((tx) => log.append(tx, input({ n: 2 })), { lock: ['two'] })
   // A checkpoint must have been made between the two commits, or this test shows nothing.
-  const other = await logOn(await node())
-  await other.dispose()
+  const other = await node()
+  const signer = noteSigner(origin, seed)
+  await other.write((tx) => sequence(tx, { signer, wait: true, known: null }), {
+    isolation: 'read-committed',
+  })
   const ids = await db.read.selectFrom('auditRecord').select('id').orderBy('id').execute()
   late.resolve()
   await slow
@@ -105,7 +113,9 @@ test('many nodes write and sequence at once: every record is in the log once, an
       for (let n = 0; n < each; n += 10) {
         await Promise.all(
           Array.from({ length: 10 }, (_, k) =>
-            one.write((tx) => log.append(tx, input({ n: at * each + n + k }))),
+            one.write((tx) => log.append(tx, input({ n: at * each + n + k })), {
+              lock: [`record ${at * each + n + k}`],
+            }),
           ),
         )
         if (n % 30 === 0) await log.checkpoint()
