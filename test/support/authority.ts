@@ -92,6 +92,8 @@ export interface FixtureOptions {
   readonly startAt?: number
   /** `file`: SQLite with its thread and its flushes; `memory` is quicker, or PostgreSQL where the tests run on it. */
   readonly store?: 'memory' | 'file'
+  /** Seed of the key that signs bundles; without it workstations get none. */
+  readonly bundleKey?: Uint8Array
   /** Put in front of the database, and what the authority is told of its reserve. */
   readonly guard?: (db: Database) => { readonly db: Database; readonly state: () => ReserveState }
 }
@@ -105,6 +107,7 @@ export async function authorityFixture({
   policy: changes = {},
   startAt = Date.UTC(2026, 0, 5, 7),
   store = 'memory',
+  bundleKey,
   guard = (whole) => ({ db: whole, state: () => 'held' }),
 }: FixtureOptions = {}): Promise<AuthorityFixture> {
   const directory = store === 'file' ? await mkdtemp(join(tmpdir(), 'lanyard-authority-')) : null
@@ -162,6 +165,7 @@ export async function authorityFixture({
       embeddedIn: here.workstation.id,
       clockJump: clock.jump,
       reserveState: state,
+      bundleKey: bundleKey ?? null,
     })
   let authority = await create()
 

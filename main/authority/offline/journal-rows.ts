@@ -56,7 +56,7 @@ export async function takeSession(
   const proof = proofs.find((one) => one.ok && one.personId === vouched)
   const isSelfWitness = row.kind === 'fallback' && row.witness_id === row.person_id
   const proven = proof?.ok === true && !isSelfWitness ? proof : null
-  const known = staged?.proven_at ?? (begun ? null : existing.verified_at)
+  const known = staged?.claimed_at ?? (begun ? null : existing.verified_at)
   const claims = known === null || row.verified_at > known
   const doubt = claims && proven === null ? doubtOf(proofs, isSelfWitness) : null
   const lastActivity = Math.min(row.last_activity_at, now)
@@ -122,6 +122,7 @@ export async function takeSession(
 
   const news = {
     bundle_id: bundleId,
+    claimed_at: row.verified_at,
     ...(claims && proven ? { proven_at: at, proven_passkey_id: proven.passkeyId } : {}),
     ...(doubt === null ? {} : { doubt }),
     ...(endedReason === null ? {} : { ended_reason: endedReason }),

@@ -62,6 +62,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('person_id', 'text', (c) => c.notNull().references('people.person_id'))
     .addColumn('begun', 'integer', (c) => c.notNull())
     .addColumn('bundle_id', 'text', (c) => c.notNull())
+    .addColumn('claimed_at', 'bigint', (c) => c.notNull())
     .addColumn('proven_at', 'bigint')
     .addColumn('proven_passkey_id', 'text')
     .addColumn('doubt', 'text')

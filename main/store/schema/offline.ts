@@ -50,6 +50,8 @@ export interface OfflineSessionTable {
   readonly begun: 0 | 1
   /** Bundle by which it was begun or changed last. */
   bundle_id: string
+  /** When its person proved to be there last, in the workstation's own words. */
+  claimed_at: number
   /** Of the last assertion in it that the authority verified itself. */
   proven_at: number | null
   proven_passkey_id: string | null
