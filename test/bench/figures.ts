@@ -1,5 +1,12 @@
-/** One figure of `npm run bench`; milliseconds unless `unit` says otherwise. */
-export interface Figure {
+/** One line of `npm run bench`. */
+export type Line = { readonly name: string } & Readonly<
+  Record<string, string | number | boolean | null>
+>
+/** Takes a line when it is known. */
+export type Report = (line: Line) => void
+
+/** A time of the shell, beside the floor of the machine. */
+export type Figure = {
   readonly name: string
   readonly unit: 'ms'
   readonly p50: number
@@ -18,7 +25,19 @@ export function percentile(values: readonly number[], of: number): number {
   return sorted[Math.max(0, Math.ceil(of * sorted.length) - 1)] ?? Number.NaN
 }
 
-const round = (value: number) => Math.round(value * 100) / 100
+/** To two places, or to none where those say nothing. */
+export const round = (value: number) =>
+  Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100
+
+export const median = (values: readonly number[]) => percentile(values, 0.5)
+
+/** Rise per unit of x of the straight line that fits best. */
+export function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (of: 0 | 1) => points.reduce((sum, point) => sum + point[of], 0) / points.length
+  const [x, y] = [mean(0), mean(1)]
+  const over = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0)
+  return over / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0)
+}
 
 export function figure(name: string, values: readonly number[], floor: readonly number[]): Figure {
   const least = percentile(floor, 0.95)

@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { serviceBackoff, waitBefore } from '../../main/authority/protocol/backoff.ts'
+import { createTestCa } from '../support/certificates.ts'
+import { type BenchAgent, connectAgent, signIn } from './agent-client.ts'
+import {
+  type DatabaseSettings,
+  type Engine,
+  openBenchDatabase,
+  prepareGround,
+} from './databases.ts'
+import { percentile, type Report, round } from './figures.ts'
+import { connectSeats, peopled, startNode } from './house.ts'
+import { type BenchPerson, invent } from './people.ts'
+
+export interface AgentsOptions {
+  readonly engines: readonly Engine[]
+  readonly agents: number
+  readonly tell: Report
+}
+
+type Memory = { readonly rss: number; readonly heapUsed: number }
+const moves = 200
+
+/** Many agents over TLS on one node: what each costs, how soon one is told, how all come back. */
+export async function benchAgents({ engines, agents, tell }: AgentsOptions): Promise<void> {
+  const people = invent(moves)
+  const ca = await createTestCa()
+  for (const engine of engines) {
+    const ground = await prepareGround(engine)
+    const tls = { certificate: join(ground.folder, 'tls.crt'), key: join(ground.folder, 'tls.key') }
+    await ca.issue({
+      names: ['127.0.0.1'],
+      certificateFile: tls.certificate,
+      keyFile: tls.key,
+    })
+    try {
+      const database = await peopled(ground, people)
+      const execArgv = ['--expose-gc']
+      let server = await startNode(ground, { database, tls }, { execArgv })
+      const { url } = server
+      const client = { url, ca: ca.certificate }
+
+      // The first few make room that all share.
+      const seats = await connectSeats(client, 100)
+      await delay(500)
+      const before = (await server.ask('memory')) as Memory
+      const begun = performance.now()
+      for (let at = seats.length; at < agents; at += 16)
+        seats.push(
+          ...(await Promise.all(
+            Array.from({ length: Math.min(16, agents - at) }, (_, offset) =>
+              connectAgent({ ...client, workstation: `ws-${at + offset}` }),
+            ),
+          )),
+        )
+      const joined = seats.length - 100
+      const seconds = (performance.now() - begun) / 1000
+      await delay(1000)
+      const after = (await server.ask('memory')) as Memory
+      const kbEach = (after.rss - before.rss) / 1024 / joined
+      tell({
+        name: 'agents.memory',
+        engine,
+        agents: seats.length,
+        kbEach: round(kbEach),
+        heapKbEach: round((after.heapUsed - before.heapUsed) / 1024 / joined),
+        joinedPerSecond: round(joined / seconds),
+        met: kbEach <= 60,
+      })
+
+      const told = await measureNews(seats, people)
+      tell({
+        name: 'agents.news',
+        engine,
+        agents: seats.length,
+        p50: round(percentile(told, 0.5)),
+        p99: round(percentile(told, 0.99)),
+        met: percentile(told, 0.99) < 5,
+      })
+
+      const live = await liveOf(database)
+      const back = seats.map((seat) => comeBack(seat, client))
+      const port = Number(new URL(url).port)
+      await server.kill('SIGKILL')
+      const killed = performance.now()
+      server = await startNode(ground, { database, tls, port }, { execArgv })
+      const servedAfter = performance.now() - killed
+      const again = await Promise.all(back)
+      const allBack = Math.max(...again.map(({ at }) => at)) - killed
+      const { sessions, people: persons } = await liveOf(database)
+      tell({
+        name: 'agents.restart',
+        engine,
+        agents: seats.length,
+        servedAfter: round(servedAfter),
+        allBack: round(allBack),
+        attempts: again.reduce((sum, { attempts }) => sum + attempts, 0),
+        sessionsBefore: live.sessions,
+        sessionsAfter: sessions,
+        duplicates: sessions - persons,
+        met: allBack <= 15_000 && sessions === persons && sessions === live.sessions,
+      })
+      for (const { agent } of again) agent.close()
+      await server.kill()
+    } finally {
+      await ground.dispose()
+    }
+  }
+  await ca.dispose()
+}
+
+/**
+ * From the answer to whoever caused it to the seat that is told, ms: a person goes on at another
+ * seat, and the one that was left hears of it.
+ */
+async function measureNews(
+  seats: readonly BenchAgent[],
+  people: readonly BenchPerson[],
+): Promise<number[]> {
+  const times: number[] = []
+  for (const [index, person] of people.entries()) {
+    const from = seats[(index * 13) % seats.length]
+    const to = seats[(index * 13 + 7) % seats.length]
+    if (!from || !to) continue
+    await signIn(from, person)
+    const heard = new Promise<number>((resolve) => {
+      from.onEvent = ({ type }) => {
+        if (type === 'session.ended') resolve(performance.now())
+      }
+    })
+    await signIn(to, person)
+    const answered = performance.now()
+    times.push(Math.max(0, (await heard) - answered))
+    from.onEvent = null
+  }
+  return times
+}
+
+/** As an agent does it: waits, tries again, waits longer. */
+async function comeBack(
+  seat: BenchAgent,
+  client: { readonly url: string; readonly ca: string },
+): Promise<{ at: number; attempts: number; agent: BenchAgent }> {
+  const closeCode = await new Promise<number>((resolve) => {
+    seat.onClose = resolve
+  })
+  for (let attempts = 0; ; attempts += 1) {
+    await delay(waitBefore({ attempts, closeCode }, serviceBackoff, Math.random()))
+    try {
+      const agent = await connectAgent({ ...client, workstation: seat.workstation })
+      return { at: performance.now(), attempts: attempts + 1, agent }
+    } catch {
+      // The node is not back yet.
+    }
+  }
+}
+
+async function liveOf(database: DatabaseSettings): Promise<{ sessions: number; people: number }> {
+  const db = await openBenchDatabase(database)
+  const rows = await db.read
+    .selectFrom('sessions')
+    .select('person_id')
+    .where('ended_at', 'is', null)
+    .execute()
+  await db.close()
+  return { sessions: rows.length, people: new Set(rows.map((row) => row.person_id)).size }
+}

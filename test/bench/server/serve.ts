@@ -1,0 +1,127 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createAuditLog } from '../../../main/audit/index.ts'
+import { createAuthority } from '../../../main/authority/authority.ts'
+import { createClock } from '../../../main/authority/clock.ts'
+import type { Caller } from '../../../main/authority/context.ts'
+import { startEventFeed } from '../../../main/authority/events/index.ts'
+import { createOauth } from '../../../main/authority/oauth/index.ts'
+import type { Authenticate } from '../../../main/authority/server/authentication.ts'
+import { listen } from '../../../main/authority/server/server.ts'
+import { createTimers } from '../../../main/authority/server/timers.ts'
+import { type Policy, settings } from '../../../main/policy/settings.ts'
+import { type DatabaseSettings, openBenchDatabase } from '../databases.ts'
+import { badgeKey, logKey, origin, rpId } from '../people.ts'
+
+/*
+ * The authority as it is, with its real database, log, HTTP server and sockets, in a process of its
+ * own: `node serve.ts <settings>`. Only who calls is believed without a proof: one server serves any
+ * number of workstations. Sends {url} to its parent when it serves.
+ */
+
+interface Settings {
+  readonly database: DatabaseSettings
+  readonly policy?: Partial<Policy>
+  readonly port?: number
+  /** Files of the certificate and its key; plain HTTP without. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+}
+
+const own = JSON.parse(process.argv[2] ?? '') as Settings
+const { database, policy = {}, port = 0, tls } = own
+
+/** `Bearer <workstation>` */
+const authenticate: Authenticate = ({ headers }) => {
+  const id = headers.authorization?.slice('Bearer '.length)
+  return Promise.resolve(
+    id ? ({ workstation: { id, name: `Ward ${id}` } } as unknown as Caller) : null,
+  )
+}
+
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+let retries = 0
+const db = await openBenchDatabase(database, () => (retries += 1))
+const clock = createClock({
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  newestRecord: 0,
+})
+const audit = await createAuditLog({
+  db,
+  ...logKey,
+  now: clock.now,
+  onTrouble: (error) => console.error('the log was not sequenced', error),
+})
+const server = await listen({
+  port,
+  hostAllowed: () => true,
+  ...(tls && {
+    certificate: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) },
+  }),
+})
+const defaults = Object.fromEntries(
+  Object.entries(settings).map(([name, setting]) => [name, setting.default]),
+) as unknown as Policy
+const authority = await createAuthority({
+  db,
+  audit,
+  policy: { ...defaults, ...policy },
+  now: clock.now,
+  randomId: () => randomBytes(16).toString('base64url'),
+  rpId,
+  origin,
+  issuer: server.url,
+  badgeKey,
+  createOauth,
+  applications: [],
+  idTokenKey: privateKey.export({ format: 'der', type: 'pkcs8' }),
+  cookieKey: randomBytes(32),
+  seed: null,
+  embeddedIn: null,
+  clockJump: () => clock.jump(),
+  reserveState: () => 'held',
+})
+const feed =
+  database.engine === 'postgres'
+    ? await startEventFeed({ db, session: database, hub: authority.events })
+    : null
+const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
+authority.onDue((at) => timers.due(at))
+server.serve({ authority, authenticate })
+
+async function stop(): Promise<void> {
+  await server.dispose()
+  await timers.dispose()
+  await feed?.dispose()
+  await authority.dispose()
+  await audit.dispose()
+  await db.close()
+  process.exit(0)
+}
+
+async function answer(what: unknown): Promise<unknown> {
+  switch (what) {
+    case 'retries':
+      return retries
+    case 'memory':
+      globalThis.gc?.()
+      return process.memoryUsage()
+    case 'end-sessions':
+      await db.write((tx) =>
+        tx
+          .updateTable('sessions')
+          .set({ ended_at: clock.now(), end_reason: 'user' })
+          .where('ended_at', 'is', null)
+          .execute(),
+      )
+      return true
+    default:
+      return null
+  }
+}
+process.on('message', (what) => {
+  void answer(what).then((value) => process.send?.({ value }))
+})
+process.on('SIGTERM', () => void stop())
+process.on('disconnect', () => process.exit(0))
+process.send?.({ url: server.url })
