@@ -2,6 +2,7 @@ import type { Handlers } from '../context.ts'
 import type { EventHub } from '../events/index.ts'
 import type { Application, Request } from '../protocol/index.ts'
 import type { AuditEventName } from '../../audit/events.ts'
+import { acknowledgeRestart } from '../roaming/acknowledge.ts'
 import type { Services } from '../services.ts'
 import { openSessions } from '../sessions/session-rows.ts'
 import { isLive, viewSession } from '../sessions/session-views.ts'
@@ -67,12 +68,14 @@ export function createAgentCalls({
     },
 
     async 'workstation.report'({ event, detail }, { workstation }) {
-      await unit(({ tx }) =>
-        record(tx, recordedAs[event], {
+      await unit(async (work) => {
+        await record(work.tx, recordedAs[event], {
           workstation: workstation.id,
           detail: { ...detail, event },
-        }),
-      )
+        })
+        if (event === 'agent-started')
+          await acknowledgeRestart({ policy, record }, work, workstation.id)
+      })
       return {}
     },
   }

@@ -45,7 +45,10 @@ export async function consumeTap(tx: Tx, { workstationId, tapId, now }: TapKey):
   return used !== undefined
 }
 
-/** The person whom a recent tap at this workstation identified, used or not; or null. */
+/** Whoever only secures a seat may let the tap's time pass before it shows, ms. */
+const secureWithin = 10 * 60_000
+
+/** The person whom a tap of the last minutes at this workstation identified, used or not; or null. */
 export async function bearerOfTap(
   tx: Tx,
   { workstationId, tapId, now }: TapKey,
@@ -55,7 +58,7 @@ export async function bearerOfTap(
     .select('person_id')
     .where('workstation_id', '=', workstationId)
     .where('tap_id', '=', tapId)
-    .where('expires_at', '>', now)
+    .where('expires_at', '>', now - secureWithin)
     .executeTakeFirst()
   return tap?.person_id ?? null
 }

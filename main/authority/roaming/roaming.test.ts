@@ -453,6 +453,21 @@ describe('the seat that was left', () => {
     expect(await noticesOf(otherWorkstation)).not.toContain('seat-unsecured')
   })
 
+  test('is answered for by the start of a new agent there, and by no other report', async () => {
+    await later(3_000)
+    const report = (event: 'reader-ready' | 'agent-started', caller = f.here) =>
+      f.call('workstation.report', { event, detail: {} }, caller)
+    await report('reader-ready')
+    await report('agent-started', otherWorkstation)
+    expect(f.eventsOf('seat.secured')).toEqual([])
+    await report('agent-started')
+    await report('agent-started')
+    expect(f.eventsOf('seat.secured')).toMatchObject([
+      { session: left.sessionId, detail: { by: 'restart' } },
+    ])
+    expect(await handovers()).toMatchObject([{ secured_at: f.now(), cleared_at: f.now() }])
+  })
+
   test('says nothing of a session that did not move', async () => {
     const before = f.records.length
     await secured(there.sessionId, otherWorkstation)
@@ -491,6 +506,8 @@ describe('a colleague', () => {
 
   test('secures an open seat by a tap, on their own account, and its owner is told', async () => {
     const { tapId } = await f.tap('tom')
+    // They looked at the screen for a while, and left.
+    f.advance(3 * minutes)
     await shield(tapId)
     expect(f.eventsOf('session.secured')).toMatchObject([
       { actor: 'tom', session: session.sessionId, detail: { by: 'colleague' } },
