@@ -190,16 +190,15 @@ describe('a passkey at another workstation', () => {
     await f.call('session.activity', { sessionId: tom.sessionId })
   })
 
-  test('of answers at many seats at once each gets a session, and one stays', async () => {
+  test('of answers at many seats each gets a session, and the last one stays', async () => {
     const places = [f.here, otherWorkstation, third]
-    const ready = await Promise.all(
-      Array.from({ length: 12 }, async (_, n) => {
-        const caller = places[n % 3] ?? third
-        const { ceremony } = await f.tap('maria', { caller })
-        const response = maria.assert(ceremony.options)
-        return { caller, params: { ceremonyId: ceremony.ceremonyId, response } }
-      }),
-    )
+    const ready = []
+    for (let n = 0; n < 12; n += 1) {
+      const caller = places[n % 3] ?? third
+      const { ceremony } = await f.tap('maria', { caller })
+      const response = maria.assert(ceremony.options)
+      ready.push({ caller, params: { ceremonyId: ceremony.ceremonyId, response } })
+    }
     const lost = places.map(heardAt)
     const begun = new Map<string, string>()
     for (const one of ready) {
@@ -208,7 +207,7 @@ describe('a passkey at another workstation', () => {
         begun.set(answer.session.sessionId, one.caller.workstation.id)
     }
     expect(begun.size).toBe(12)
-    expect(await live()).toHaveLength(1)
+    expect(await live()).toEqual(['ws-3'])
     const told = lost.flat().filter((event) => event.type === 'session.ended')
     expect(told.map(({ reason }) => reason)).toEqual(Array(11).fill('moved'))
   })
