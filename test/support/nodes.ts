@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createAuditLog } from '../../main/audit/index.ts'
 import { type Authority, createAuthority } from '../../main/authority/authority.ts'
 import { createClock } from '../../main/authority/clock.ts'
-import type { LiveSession } from '../../main/authority/context.ts'
+import type { Caller, Handlers, LiveSession } from '../../main/authority/context.ts'
 import { type EventFeed, startEventFeed } from '../../main/authority/events/index.ts'
 import { createOauth } from '../../main/authority/oauth/index.ts'
 import {
@@ -76,6 +76,8 @@ export interface TestNode {
   readonly feed: EventFeed
   /** As the node itself asks whether a session is live, before it believes a token. */
   readonly live: (sessionId: string) => Promise<LiveSession | null>
+  /** Calls of a workstation that this node has begun and not finished, whoever still waits for them. */
+  underWay(workstation: string): number
   /** Transactions that had to run again so far. */
   readonly retries: number
   stop(): Promise<void>
@@ -127,7 +129,11 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
   const feed = await startEventFeed({ db, session, hub: authority.events })
   const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
   authority.onDue((at) => timers.due(at))
-  server.serve({ authority, authenticate: byName })
+  const begun = new Map<string, number>()
+  server.serve({
+    authority: { ...authority, handlers: counting(authority.handlers, begun) },
+    authenticate: byName,
+  })
   return {
     name,
     url: server.url,
@@ -136,6 +142,7 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
     db,
     feed,
     live,
+    underWay: (workstation) => begun.get(workstation) ?? 0,
     get retries() {
       return retries
     },
@@ -148,4 +155,23 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
       await db.close()
     },
   }
+}
+
+function counting(handlers: Handlers, begun: Map<string, number>): Handlers {
+  const entries = Object.entries(handlers).map(([call, handler]) => [
+    call,
+    async (request: never, caller: Caller) => {
+      const { id } = caller.workstation
+      begun.set(id, (begun.get(id) ?? 0) + 1)
+      try {
+        return await (handler as (request: never, caller: Caller) => Promise<unknown>)(
+          request,
+          caller,
+        )
+      } finally {
+        begun.set(id, (begun.get(id) ?? 0) - 1)
+      }
+    },
+  ])
+  return Object.fromEntries(entries) as Handlers
 }

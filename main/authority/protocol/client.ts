@@ -68,6 +68,8 @@ export function connectAuthority({
   let attempts = 0
   let greeting = false
   let retry: NodeJS.Timeout | null = null
+  /** Has a ping to answer. */
+  let probed: WebSocket | null = null
   /** Counts attempts to connect, so that what belongs to an earlier one is known as such. */
   let attempt = 0
 
@@ -160,10 +162,15 @@ export function connectAuthority({
   }
 
   function probe(open: WebSocket): void {
-    if (open.readyState !== WebSocket.OPEN) return
+    if (open.readyState !== WebSocket.OPEN || probed === open) return
+    probed = open
     const dead = setTimeout(() => open.terminate(), pongTime)
-    const alive = () => clearTimeout(dead)
-    open.once('pong', alive).once('close', alive)
+    const alive = () => {
+      clearTimeout(dead)
+      open.off('pong', alive).off('close', alive)
+      if (probed === open) probed = null
+    }
+    open.on('pong', alive).on('close', alive)
     open.ping()
   }
 

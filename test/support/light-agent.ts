@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto'
+import { connectAuthority } from '../../main/authority/protocol/client.ts'
+import {
+  AuthorityError,
+  type AuthorityEvent,
+  type Call,
+  type Request,
+  type Response,
+  type SessionId,
+} from '../../main/authority/protocol/index.ts'
+import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts'
+import type { ReadyPerson } from './many-people.ts'
+import { agentHeaders, type TestNode } from './nodes.ts'
+
+type Hello = Response<'agent.hello'>
+type SignedIn = Extract<Response<'session.start'>, { outcome: 'signed-in' }>
+
+export interface TapOptions {
+  /** Prove with the passkey also where a tap would be enough. */
+  readonly passkey?: boolean
+  /** Every request of the tap is sent twice. */
+  readonly twice?: boolean
+}
+
+/** What the authority answered for good; each must be in its record. */
+export interface Acknowledged {
+  readonly what: 'signed-in' | 'ended'
+  readonly sessionId: string
+}
+
+/**
+ * A seat reduced to what a hospital sees of it: which session is open on its screen, what it covered,
+ * and what it told the authority of that. Real client, real socket, through a network of its own.
+ */
+export class LightAgent {
+  readonly id: string
+  readonly network: FaultyProxy
+  readonly #client: ReturnType<typeof connectAuthority>
+  /** The one session that is to be seen. */
+  open: { readonly sessionId: SessionId; readonly personId: string } | null = null
+  readonly shown = new Map<string, string>()
+  readonly acknowledged: Acknowledged[] = []
+  readonly problems: string[] = []
+  readonly #over = new Set<string>()
+  readonly #owed = new Set<SessionId>()
+  readonly #unended = new Set<SessionId>()
+  #online = false
+  #telling = false
+  #lastSeq = 0
+  #refused = 'nothing'
+
+  constructor(id: string, network: FaultyProxy) {
+    this.id = id
+    this.network = network
+    this.#client = connectAuthority({
+      url: `http://127.0.0.1:${network.port}`,
+      headers: agentHeaders(id),
+      instance: randomBytes(8).toString('hex'),
+      timeout: 10_000,
+      backoff: { first: 10, longest: 80 },
+    })
+    this.#client.onEvent((event) => this.#heed(event))
+    this.#client.onConnection((state, hello) => {
+      this.#online = state === 'online'
+      if (hello) this.#reconcile(hello)
+    })
+  }
+
+  /** What is still to be done before the seat is at rest; null when it is. */
+  get unsettled(): string | null {
+    if (this.#online && this.#debts === 0) return null
+    const owed = `owes ${this.#owed.size}, has to end ${this.#unended.size}`
+    const line = this.#online ? 'online' : `offline over ${this.network.connections} connections`
+    return `${this.id} is ${line}, ${owed}, was refused last with ${this.#refused}`
+  }
+
+  /** As after a sleep: a line that seems open may be none. */
+  wake(): void {
+    this.network.heal()
+    this.network.cut()
+    this.#client.reconnectNow()
+  }
+
+  /** A person taps and does what is asked. True when they are signed in here. */
+  async tap(person: ReadyPerson, { passkey = false, twice = false }: TapOptions = {}) {
+    try {
+      const tapId = randomBytes(8).toString('hex')
+      const { badge, personId } = person
+      const asked = await this.#call(
+        'tap.identify',
+        { tapId, badge, reader: 'test', purpose: 'sign-in' },
+        twice,
+        ({ outcome }) => outcome === 'identified',
+      )
+      if (asked.outcome !== 'identified') return false
+      const { session, elsewhere, ceremony } = asked
+      const isIn = ({ outcome }: { readonly outcome: string }) => outcome === 'signed-in'
+      let answer: Response<'session.start'> | null = null
+      if (!passkey && session)
+        answer = await this.#call(
+          'session.resume',
+          { sessionId: session.sessionId, tapId },
+          twice,
+          isIn,
+        )
+      else if (!passkey && elsewhere?.tapEnough === true)
+        answer = await this.#call('session.take', { tapId }, twice, isIn)
+      if (answer?.outcome !== 'signed-in')
+        answer = await this.#call(
+          'session.start',
+          { ceremonyId: ceremony.ceremonyId, response: person.answer(ceremony.options) },
+          twice,
+          isIn,
+        )
+      if (answer.outcome !== 'signed-in') return false
+      this.#show(answer, personId)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async signOut(twice = false): Promise<void> {
+    const last = this.open
+    if (!last) return
+    // A person who signs out sees nothing more, whatever the network does.
+    this.open = null
+    this.#over.add(last.sessionId)
+    const params = { sessionId: last.sessionId, reason: 'sign-out' as const }
+    try {
+      await this.#call('session.end', params, twice)
+      this.acknowledged.push({ what: 'ended', sessionId: last.sessionId })
+    } catch {
+      this.#unended.add(last.sessionId)
+      void this.#tell()
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#client.dispose()
+    await this.network.dispose()
+  }
+
+  async #call<C extends Call>(
+    call: C,
+    params: Request<C>,
+    twice = false,
+    isGood: (value: Response<C>) => boolean = () => true,
+  ): Promise<Response<C>> {
+    if (!twice) return this.#client.call(call, params)
+    const both = await Promise.allSettled([
+      this.#client.call(call, params),
+      this.#client.call(call, params),
+    ])
+    const answers = both.filter((one) => one.status === 'fulfilled').map(({ value }) => value)
+    const [first] = answers
+    if (first === undefined) throw both[0].status === 'rejected' ? both[0].reason : new Error(call)
+    return answers.find(isGood) ?? first
+  }
+
+  #show({ session }: SignedIn, personId: string): void {
+    const { sessionId } = session
+    this.acknowledged.push({ what: 'signed-in', sessionId })
+    // It may have gone on elsewhere before this answer arrived.
+    if (this.#over.has(sessionId)) return this.#owe(sessionId)
+    this.open = { sessionId, personId }
+    this.shown.set(sessionId, personId)
+  }
+
+  #heed(event: AuthorityEvent): void {
+    if (event.seq !== this.#lastSeq + 1)
+      this.problems.push(`event ${event.seq} after ${this.#lastSeq}`)
+    this.#lastSeq = event.seq
+    if (event.type === 'session.ended') this.#cover(event.sessionId)
+  }
+
+  #cover(sessionId: SessionId): void {
+    this.#over.add(sessionId)
+    if (this.open?.sessionId === sessionId) this.open = null
+    this.#owe(sessionId)
+  }
+
+  #reconcile({ seq, sessions }: Hello): void {
+    this.#lastSeq = seq
+    const live = new Set<string>(sessions.map(({ sessionId }) => sessionId))
+    if (this.open && !live.has(this.open.sessionId)) this.#cover(this.open.sessionId)
+    void this.#tell()
+  }
+
+  #owe(sessionId: SessionId): void {
+    this.#owed.add(sessionId)
+    void this.#tell()
+  }
+
+  /** Says what is covered, and what was signed out, until it is heard. */
+  async #tell(): Promise<void> {
+    if (this.#telling) return
+    this.#telling = true
+    try {
+      for (const sessionId of this.#unended) {
+        const params = { sessionId, reason: 'sign-out' as const }
+        await this.#client.call('session.end', params)
+        this.#unended.delete(sessionId)
+        this.acknowledged.push({ what: 'ended', sessionId })
+      }
+      for (const sessionId of this.#owed) {
+        await this.#client.call('session.secured', { sessionId })
+        this.#owed.delete(sessionId)
+      }
+    } catch (error) {
+      // Again, or with the next hello.
+      this.#refused = error instanceof AuthorityError ? error.code : 'something else'
+    }
+    this.#telling = false
+    if (this.#online && this.#debts > 0) setTimeout(() => void this.#tell(), 20)
+  }
+
+  get #debts(): number {
+    return this.#owed.size + this.#unended.size
+  }
+}
+
+export async function startLightAgent(id: string, node: TestNode): Promise<LightAgent> {
+  const network = await startFaultyProxy({ host: '127.0.0.1', port: node.port })
+  return new LightAgent(id, network)
+}
