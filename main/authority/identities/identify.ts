@@ -1,6 +1,7 @@
 import type { Handlers } from '../context.ts'
 import { incomingPerson } from '../names.ts'
 import { type CeremonyRequest, descriptors, prepareCeremony } from '../passkeys/ceremonies.ts'
+import { lockOf } from '../locks.ts'
 import { takeReserve } from '../reserve.ts'
 import { isTapEnough } from '../roaming/take.ts'
 import type { Services } from '../services.ts'
@@ -63,85 +64,88 @@ export function createIdentify(services: Services): IdentifyCalls {
       const passkeys = await descriptors(db.read, personId)
       const request: CeremonyRequest = { purpose, workstationId: workstation.id, personId, tapId }
       const ceremony = await prepareCeremony(services, request, passkeys)
-      return unit(async (work) => {
-        const { tx, now } = work
-        const [taken, , open, last] = await Promise.all([
-          tx
-            .insertInto('taps')
-            .values({
-              workstation_id: workstation.id,
-              tap_id: tapId,
-              person_id: personId,
-              purpose,
-              expires_at: now + tapLife,
-              used_at: null,
-            })
-            .onConflict((conflict) => conflict.doNothing())
-            .returning('tap_id')
-            .executeTakeFirst(),
-          tx.insertInto('ceremonies').values(ceremony.row).execute(),
-          openSessionOf(tx, personId),
-          // Queries of a transaction run in their order: this reads what the next one overwrites.
-          tx
-            .selectFrom('badges')
-            .select(['last_seen_at', 'last_seen_workstation_id'])
-            .where('tag', '=', tag)
-            .executeTakeFirst(),
-          tx
-            .updateTable('badges')
-            .set({
-              technology: technologyOf(badge),
-              last_seen_at: now,
-              last_seen_workstation_id: workstation.id,
-              last_seen_workstation_name: workstation.name,
-            })
-            .where('tag', '=', tag)
-            .execute(),
-          rememberSeen(services, work, { workstationId: workstation.id, badge, tag, personId }),
-        ])
-        if (!taken) throw new CallFailure('conflict', 'This tap was reported before.')
-        const live = open && isLive(open, policy, now) ? open : null
-        const session = live?.workstation_id === workstation.id ? live : null
-        const away = purpose === 'sign-in' && session === null ? live : null
-        const entry = { actor: personId, session, workstation: workstation.id }
-        const here = { workstationId: workstation.id, at: now }
-        const travel = travelOf(last, here, policy['badge.walkTime'])
-        // Before the session is read, so that its view shows the notice.
-        if (travel) {
-          await record(tx, 'badge.travelled', {
-            ...entry,
-            outcome: 4,
-            detail: { tag: shortTag(tag), ...travel },
-          })
-          await leaveNotice(services, work, {
-            personId,
-            kind: 'badge-travelled',
-            about: found.card_id,
-            place: workstation.name,
-            by: null,
-          })
-        }
-        const [view, tapEnough] = await Promise.all([
-          session && viewSession(tx, session, policy, now),
-          away && isTapEnough(tx, away, policy, now),
-          record(tx, 'badge.identified', { ...entry, detail }),
-          isOffShift(shiftsOf(found.roster), now) &&
-            record(tx, 'badge.off-shift', {
+      return unit(
+        async (work) => {
+          const { tx, now } = work
+          const [taken, , open, last] = await Promise.all([
+            tx
+              .insertInto('taps')
+              .values({
+                workstation_id: workstation.id,
+                tap_id: tapId,
+                person_id: personId,
+                purpose,
+                expires_at: now + tapLife,
+                used_at: null,
+              })
+              .onConflict((conflict) => conflict.doNothing())
+              .returning('tap_id')
+              .executeTakeFirst(),
+            tx.insertInto('ceremonies').values(ceremony.row).execute(),
+            openSessionOf(tx, personId),
+            // Queries of a transaction run in their order: this reads what the next one overwrites.
+            tx
+              .selectFrom('badges')
+              .select(['last_seen_at', 'last_seen_workstation_id'])
+              .where('tag', '=', tag)
+              .executeTakeFirst(),
+            tx
+              .updateTable('badges')
+              .set({
+                technology: technologyOf(badge),
+                last_seen_at: now,
+                last_seen_workstation_id: workstation.id,
+                last_seen_workstation_name: workstation.name,
+              })
+              .where('tag', '=', tag)
+              .execute(),
+            rememberSeen(services, work, { workstationId: workstation.id, badge, tag, personId }),
+          ])
+          if (!taken) throw new CallFailure('conflict', 'This tap was reported before.')
+          const live = open && isLive(open, policy, now) ? open : null
+          const session = live?.workstation_id === workstation.id ? live : null
+          const away = purpose === 'sign-in' && session === null ? live : null
+          const entry = { actor: personId, session, workstation: workstation.id }
+          const here = { workstationId: workstation.id, at: now }
+          const travel = travelOf(last, here, policy['badge.walkTime'])
+          // Before the session is read, so that its view shows the notice.
+          if (travel) {
+            await record(tx, 'badge.travelled', {
               ...entry,
               outcome: 4,
-              detail: { tag: shortTag(tag) },
-            }),
-        ])
-        return {
-          outcome: 'identified',
-          person: incomingPerson(found, policy),
-          session: view,
-          // Not where: a copied badge must not find out where its owner is.
-          elsewhere: tapEnough === null ? null : { tapEnough },
-          passkey: passkeys.some((one) => one.failedAttempts < policy['passkey.attempts']),
-          ceremony: ceremony.view,
-        }
-      }, takeReserve)
+              detail: { tag: shortTag(tag), ...travel },
+            })
+            await leaveNotice(services, work, {
+              personId,
+              kind: 'badge-travelled',
+              about: found.card_id,
+              place: workstation.name,
+              by: null,
+            })
+          }
+          const [view, tapEnough] = await Promise.all([
+            session && viewSession(tx, session, policy, now),
+            away && isTapEnough(tx, away, policy, now),
+            record(tx, 'badge.identified', { ...entry, detail }),
+            isOffShift(shiftsOf(found.roster), now) &&
+              record(tx, 'badge.off-shift', {
+                ...entry,
+                outcome: 4,
+                detail: { tag: shortTag(tag) },
+              }),
+          ])
+          return {
+            outcome: 'identified',
+            person: incomingPerson(found, policy),
+            session: view,
+            // Not where: a copied badge must not find out where its owner is.
+            elsewhere: tapEnough === null ? null : { tapEnough },
+            passkey: passkeys.some((one) => one.failedAttempts < policy['passkey.attempts']),
+            ceremony: ceremony.view,
+          }
+        },
+        { ...takeReserve, ...lockOf({ personId, workstationId: workstation.id }) },
+      )
     },
 
     async 'passkey.challenge'({ purpose, personId }, { workstation }) {

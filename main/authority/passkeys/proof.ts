@@ -9,7 +9,8 @@ import { type CeremonyPurpose, type CeremonyRow, consumeCeremony } from './cerem
 export interface CheckedAssertion {
   readonly ceremonyId: string
   readonly credentialId: string
-  readonly known: boolean
+  /** Owner of the passkey, which never changes; null: there is no such passkey. */
+  readonly personId: string | null
   readonly verdict: AssertionVerdict
 }
 
@@ -69,7 +70,7 @@ export function createProofs({
           .executeTakeFirst(),
         db.read
           .selectFrom('passkeys')
-          .select('public_key')
+          .select(['public_key', 'person_id'])
           .where('passkey_id', '=', response.id)
           .executeTakeFirst(),
       ])
@@ -82,10 +83,15 @@ export function createProofs({
               credential: { id: response.id, publicKey: passkey.public_key },
             })
           : { ok: false, fault: 'malformed' }
-      return { ceremonyId, credentialId: response.id, known: passkey !== undefined, verdict }
+      return {
+        ceremonyId,
+        credentialId: response.id,
+        personId: passkey?.person_id ?? null,
+        verdict,
+      }
     },
 
-    async settle({ tx, now }, { ceremonyId, credentialId, known, verdict }, want) {
+    async settle({ tx, now }, { ceremonyId, credentialId, personId: known, verdict }, want) {
       const [ceremony, passkey] = await Promise.all([
         consumeCeremony(tx, { ...want, ceremonyId, now }),
         tx
@@ -110,7 +116,7 @@ export function createProofs({
       if (passkey.failed_attempts >= policy['passkey.attempts'])
         return refuse('locked-out', personId)
       // Enrolled between check and settle: nothing was verified against its key.
-      if (!known) return refuse('invalid', personId, 'malformed')
+      if (known === null) return refuse('invalid', personId, 'malformed')
       if (ceremony.person_id !== null && ceremony.person_id !== personId)
         return refuse('wrong-person', personId)
 

@@ -7,6 +7,7 @@ import { securedByColleague } from '../roaming/colleague.ts'
 import type { Place } from '../roaming/make-room.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
+import { lockOf } from '../locks.ts'
 import { reserveOfSession, takeReserve } from '../reserve.ts'
 import { beginSession, type Begun } from './begin-session.ts'
 import type { EndSession } from './ending.ts'
@@ -90,34 +91,37 @@ export function createSessions(services: SessionOptions): SessionCalls {
   return {
     async 'session.start'({ ceremonyId, response }, { workstation }) {
       const checked = await proofs.check(ceremonyId, response)
-      return unit(async (work) => {
-        const { tx, now } = work
-        const proof = await proofs.settle(work, checked, {
-          workstationId: workstation.id,
-          purposes: ['sign-in', 'enrol'],
-        })
-        if (!proof.ok) {
-          await record(tx, 'session.refused', {
-            outcome: 4,
-            actor: proof.personId,
-            workstation: workstation.id,
-            detail: { reason: proof.reason, cause: proof.cause },
+      return unit(
+        async (work) => {
+          const { tx, now } = work
+          const proof = await proofs.settle(work, checked, {
+            workstationId: workstation.id,
+            purposes: ['sign-in', 'enrol'],
           })
-          return { outcome: 'refused', reason: proof.reason }
-        }
-        // The tap that asked for this is spent: a later resume needs a tap of its own.
-        const { tap_id: tapId } = proof.ceremony
-        const [{ session, movedFrom }] = await Promise.all([
-          startFor(work, proof, workstation),
-          tapId === null ? null : consumeTap(tx, { workstationId: workstation.id, tapId, now }),
-        ])
-        if (proof.firstUse) await holdBackFirst(tx, session, proof.passkeyId)
-        return {
-          outcome: 'signed-in',
-          session: await viewSession(tx, session, policy, now),
-          movedFrom,
-        }
-      })
+          if (!proof.ok) {
+            await record(tx, 'session.refused', {
+              outcome: 4,
+              actor: proof.personId,
+              workstation: workstation.id,
+              detail: { reason: proof.reason, cause: proof.cause },
+            })
+            return { outcome: 'refused', reason: proof.reason }
+          }
+          // The tap that asked for this is spent: a later resume needs a tap of its own.
+          const { tap_id: tapId } = proof.ceremony
+          const [{ session, movedFrom }] = await Promise.all([
+            startFor(work, proof, workstation),
+            tapId === null ? null : consumeTap(tx, { workstationId: workstation.id, tapId, now }),
+          ])
+          if (proof.firstUse) await holdBackFirst(tx, session, proof.passkeyId)
+          return {
+            outcome: 'signed-in',
+            session: await viewSession(tx, session, policy, now),
+            movedFrom,
+          }
+        },
+        lockOf({ personId: checked.personId, workstationId: workstation.id }),
+      )
     },
 
     async 'session.resume'({ sessionId, tapId }, { workstation }) {
