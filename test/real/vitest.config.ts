@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts'],
+    // They have a server of their own: test/real/postgres/run.sh.
+    exclude: ['test/real/postgres/**'],
     environment: 'node',
     pool: 'forks',
     fileParallelism: false,

@@ -1,0 +1,225 @@
+import { execFile, spawn } from 'node:child_process'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { sql } from 'kysely'
+import { afterEach, expect, test } from 'vitest'
+import { StoreError, type Database } from '../../../main/store/port.ts'
+import { openPostgres, type OpenPostgresOptions } from '../../../main/store/postgres/index.ts'
+import { startPostgres, type ClusterOptions, type PostgresCluster } from '../../support/postgres.ts'
+
+const run = promisify(execFile)
+
+const undo: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step()
+})
+
+async function cluster(options: ClusterOptions = {}): Promise<PostgresCluster> {
+  const one = await startPostgres(options)
+  undo.push(() => one.dispose())
+  return one
+}
+async function store(
+  server: PostgresCluster,
+  options: Partial<OpenPostgresOptions> = {},
+): Promise<Database> {
+  const connectionString = server.connectionString
+  const db = await openPostgres({ ...options, connectionString, migrations: [] })
+  undo.push(() => db.close().catch(() => {}))
+  await db.write((tx) => sql`create table if not exists "kept" ("n" bigint)`.execute(tx))
+  return db
+}
+
+const insert = (db: Database, n: number) =>
+  db.write((tx) => sql`insert into "kept" values (${n})`.execute(tx), { lock: [`n:${n}`] })
+
+async function kept(db: Database): Promise<Set<number>> {
+  const { rows } = await sql<{ n: number }>`select "n" from "kept"`.execute(db.read)
+  return new Set(rows.map(({ n }) => n))
+}
+
+/** Writes from `clients` at a time until told to stop: what was acknowledged, and how the rest failed. */
+function load(db: Database, clients: number) {
+  const acknowledged: number[] = []
+  const failed = new Map<string, number>()
+  let next = 0
+  let running = true
+  const done = Promise.all(
+    Array.from({ length: clients }, async () => {
+      while (running) {
+        const n = next++
+        try {
+          await insert(db, n)
+          acknowledged.push(n)
+        } catch (error) {
+          const code = error instanceof StoreError ? error.code : String(error)
+          failed.set(code, (failed.get(code) ?? 0) + 1)
+          await delay(5)
+        }
+      }
+    }),
+  )
+  return {
+    acknowledged,
+    failed,
+    async stop() {
+      running = false
+      await done
+    },
+  }
+}
+
+/** Resolves when more was acknowledged than now. */
+async function goesOn({ acknowledged }: ReturnType<typeof load>): Promise<void> {
+  const before = acknowledged.length
+  for (let tries = 0; acknowledged.length < before + 50; tries++) {
+    if (tries > 2000) throw new Error('The service did not come back.')
+    await delay(10)
+  }
+}
+
+const known = ['busy', 'unreachable', 'unconfirmed']
+
+test.each(['fast', 'immediate', 'kill -9'] as const)(
+  'PostgreSQL restarted under load (%s): nothing acknowledged is lost, and it goes on by itself',
+  async (how) => {
+    const server = await cluster()
+    const db = await store(server)
+    const writes = load(db, 16)
+    await goesOn(writes)
+    await (how === 'kill -9' ? server.kill() : server.stop(how))
+    await delay(200)
+    await server.start()
+    await goesOn(writes)
+    await writes.stop()
+    const rows = await kept(db)
+    expect(writes.acknowledged.filter((n) => !rows.has(n))).toEqual([])
+    expect([...writes.failed.keys()].filter((code) => !known.includes(code))).toEqual([])
+    expect(writes.failed.size).toBeGreaterThan(0)
+  },
+)
+
+test('connections that are cut under load: nothing acknowledged is lost', async () => {
+  const server = await cluster()
+  const db = await store(server)
+  const writes = load(db, 16)
+  for (let cut = 0; cut < 10; cut++) {
+    await goesOn(writes)
+    await server.admin(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lanyard'`,
+    )
+  }
+  await goesOn(writes)
+  await writes.stop()
+  const rows = await kept(db)
+  expect(writes.acknowledged.filter((n) => !rows.has(n))).toEqual([])
+  expect([...writes.failed.keys()].filter((code) => !known.includes(code))).toEqual([])
+})
+
+test('a server without fsync, and a primary that became read-only, are refused', async () => {
+  const careless = await cluster({ settings: { fsync: 'off' } })
+  await expect(store(careless)).rejects.toMatchObject({
+    code: 'unwritable',
+    advice: expect.stringContaining('fsync = on') as string,
+  })
+  await careless.admin(`alter system set fsync = 'on'`)
+  await careless.admin('select pg_reload_conf()')
+  await delay(200)
+  const db = await store(careless)
+  await careless.admin(`alter system set default_transaction_read_only = on`)
+  await careless.admin('select pg_reload_conf()')
+  await delay(200)
+  const refused = await insert(db, 1).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'unreachable' })
+  await careless.stop()
+  await writeFile(join(careless.dataFolder, 'postgresql.auto.conf'), 'fsync = on\n')
+  await careless.start()
+  await insert(db, 2)
+})
+
+test('a full disk is said so, reading goes on, and writing does when there is room', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lanyard-full-'))
+  undo.push(() => rm(folder, { recursive: true, force: true }))
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=777', 'tmpfs', folder])
+  undo.push(() => run('umount', ['-l', folder]))
+  await chmod(folder, 0o777)
+  const server = await cluster()
+  await run('chown', ['postgres', folder]).catch(() => {})
+  await server.admin(`create tablespace small location '${folder}'`)
+  const db = await store(server)
+  await db.write((tx) => sql`create table "large" ("text" text) tablespace small`.execute(tx))
+  await db.write((tx) =>
+    sql`alter table "large" alter column "text" set storage external`.execute(tx),
+  )
+  const text = 'x'.repeat(200_000)
+  const fill = () => db.write((tx) => sql`insert into "large" values (${text})`.execute(tx))
+  let written = 0
+  let error: unknown = null
+  while (error === null && written < 200)
+    await fill().then(
+      () => written++,
+      (reason: unknown) => (error = reason),
+    )
+  expect(error).toMatchObject({ code: 'full' })
+  const count = sql<{ n: number }>`select count(*) as "n" from "large"`
+  expect((await count.execute(db.read)).rows).toEqual([{ n: written }])
+  await run('mount', ['-o', 'remount,size=32m', folder])
+  await fill()
+  expect((await count.execute(db.read)).rows).toEqual([{ n: written + 1 }])
+})
+
+test('a disk that takes 500 ms a flush: what is too much is refused at once, the rest is kept', async () => {
+  const server = await cluster()
+  const first = await store(server)
+  await first.close()
+  undo.push(attachSlowFlush(server, 500))
+  await delay(500)
+  const db = await store(server, { poolSize: 4, maxWaiting: 16, waitTimeout: 1000 })
+  const begun = performance.now()
+  const results = await Promise.all(
+    Array.from({ length: 200 }, async (_, n) => {
+      const code = await insert(db, n).then(
+        () => 'kept',
+        (error: unknown) => (error instanceof StoreError ? error.code : String(error)),
+      )
+      return { n, code, after: performance.now() - begun }
+    }),
+  )
+  const of = (code: string) => results.filter((result) => result.code === code)
+  expect(of('kept').length + of('busy').length).toBe(200)
+  expect(of('kept').length).toBeGreaterThanOrEqual(4)
+  // 4 + 16 have a place; the others learn it long before the first flush is over.
+  const flushed = Math.min(...of('kept').map(({ after }) => after))
+  expect(of('busy').filter(({ after }) => after < flushed / 2).length).toBeGreaterThanOrEqual(170)
+  const rows = await kept(db)
+  expect(of('kept').filter(({ n }) => !rows.has(n))).toEqual([])
+})
+
+/** Delays every flush of the sessions that begin from now on; gives its end. */
+function attachSlowFlush(server: PostgresCluster, ms: number): () => Promise<void> {
+  const inject = `inject=fsync,fdatasync:delay_exit=${ms * 1000}`
+  const tracer = spawn(
+    'strace',
+    [
+      '-f',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-e',
+      'trace=fsync,fdatasync',
+      '-e',
+      inject,
+      '-p',
+      String(server.pid),
+    ],
+    { stdio: 'ignore' },
+  )
+  const exited = new Promise((resolve) => tracer.once('exit', resolve))
+  return async () => {
+    tracer.kill('SIGINT')
+    await exited
+  }
+}
