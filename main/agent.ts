@@ -12,7 +12,7 @@ import {
 } from 'electron'
 import type { WebContents } from 'electron'
 import type { FaultCode } from '../preload/contract.ts'
-import { connectAuthority } from './authority/protocol/client.ts'
+import { type ConnectedAuthority, connectAuthority } from './authority/protocol/client.ts'
 import type { AuthorityClient } from './authority/protocol/procedures.ts'
 import type { Application, Seed, StartMessage } from './authority/protocol/process.ts'
 import type { WorkstationId } from './authority/protocol/views.ts'
@@ -49,17 +49,35 @@ export interface ShellOptions {
   readonly observe?: Observe
 }
 
-export interface AgentOptions extends ShellOptions {
+interface SeatOptions extends ShellOptions {
+  readonly readerEntry: string
+  readonly readerArguments: readonly string[]
+}
+
+/** With an authority of its own, in a process of its own. */
+export interface AgentOptions extends SeatOptions {
   /** The authority keeps its store and log here. */
   readonly dataDirectory: string
   readonly workstation: { readonly id: string; readonly name: string }
   readonly applications: readonly Application[]
   readonly seed: Seed | null
   readonly keys: StartMessage['keys']
-  readonly readerEntry: string
-  readonly readerArguments: readonly string[]
   readonly authorityEntry: string
   readonly authorityArguments?: readonly string[]
+}
+
+/** At a hospital's authority. */
+export interface ServiceAgentOptions extends SeatOptions {
+  /** Address of the authority, which views may open. */
+  readonly authorityUrl: string
+  /** Connects, and goes on trying. `fault`: nothing works before it is mended. */
+  readonly connect: (on: ServiceNews) => ConnectedAuthority
+}
+
+export interface ServiceNews {
+  readonly fault: (code: FaultCode, detail: string) => void
+  /** The workstation may not be used any more: what is open ends before the fault is shown. */
+  readonly outOfService: (code: FaultCode, detail: string) => void
 }
 
 export interface Agent {
@@ -68,15 +86,16 @@ export interface Agent {
   dispose(): Promise<void>
 }
 
+const fork = (entry: string, args: readonly string[], serviceName: string) =>
+  utilityProcess.fork(entry, [...args], { serviceName })
+
 /** Starts everything a seat needs: window, shell, reader, authority. Resolves with the shell up. */
 export const startAgent = async (options: AgentOptions): Promise<Agent> => {
   const seat = await openSeat(options)
   const { driver, observe } = seat
-  const fork = (entry: string, args: readonly string[], serviceName: string) =>
-    utilityProcess.fork(entry, [...args], { serviceName })
   const agentSecret = randomBytes(32).toString('hex')
   let client: AuthorityClient | null = null
-  let announced = false
+  const announce = announceOnce(driver)
 
   const disconnect = async (): Promise<void> => {
     const last = client
@@ -89,44 +108,10 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
     seat.setAuthorityOrigin(originOf(url))
     const next = connectAuthority({ url, secret: agentSecret })
     client = next
-    driver.connect(next)
-    next.onEvent((event) => driver.dispatch({ type: 'authority.event', event }))
-    next.onConnection((connection, hello) => {
-      if (connection === 'offline' || hello === undefined)
-        return driver.dispatch({ type: 'authority.offline' })
-      void driver.online(hello)
-      if (!announced) driver.report('agent-started', { version: app.getVersion() })
-      announced = true
-    })
+    attach(driver, next, announce)
   }
 
-  const reader = startReaderHost({
-    transports: options.policy['badge.transports'],
-    fork: (transport) =>
-      fork(
-        options.readerEntry,
-        [...options.readerArguments, '--transport', transport],
-        `Lanyard reader ${transport}`,
-      ),
-    configure: {
-      type: 'configure',
-      format: options.policy['badge.format'],
-      profiles: [...options.policy['badge.profiles']],
-      ports: [...options.policy['badge.serialPorts']],
-      pollMs: options.policy['tap.poll'],
-      debounceMs: options.policy['tap.debounce'],
-    },
-    onTap: (tap) => driver.tap(tap),
-    onTwoBadges: (path) => driver.dispatch({ type: 'two-badges', reader: path }),
-    onState: (path, state, about) =>
-      driver.dispatch({ type: 'reader', reader: path, state, ...about }),
-    onInspection: (message) => driver.inspection(message),
-    onQuality: (message) => driver.quality(message),
-    onProcess: (state, detail) =>
-      observe({ type: 'process', at: monotonicNow(), process: 'reader', state, detail }),
-    now: monotonicNow,
-  })
-  seat.setReader(reader)
+  const reader = startReaders(options, seat)
 
   const authority = startAuthorityHost({
     fork: () => fork(options.authorityEntry, options.authorityArguments ?? [], 'Lanyard authority'),
@@ -166,6 +151,101 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
       seat.close()
     },
   }
+}
+
+/** As `startAgent`, for a workstation of a hospital's authority. */
+export const startServiceAgent = async (options: ServiceAgentOptions): Promise<Agent> => {
+  const seat = await openSeat(options)
+  const { driver } = seat
+  const reader = startReaders(options, seat)
+  seat.setAuthorityOrigin(originOf(options.authorityUrl))
+  const client = options.connect({
+    fault: seat.fault,
+    outOfService(code, detail) {
+      driver.dispatch({
+        type: 'authority.event',
+        event: { seq: 0, type: 'workstation.disabled' },
+      })
+      seat.fault(code, detail)
+    },
+  })
+  attach(driver, client, announceOnce(driver))
+  client.onEvent(({ type }) => {
+    if (type === 'workstation.disabled') seat.fault('workstation-disabled', 'by IT')
+  })
+  const onResume = () => client.reconnectNow()
+  powerMonitor.on('resume', onResume)
+
+  await seat.loaded
+  return {
+    shell: seat.shell,
+    async dispose() {
+      powerMonitor.off('resume', onResume)
+      await client
+        .call('workstation.report', { event: 'agent-stopping', detail: {} })
+        .catch(() => undefined)
+      seat.dispose()
+      await Promise.all([reader.dispose(), client.dispose()])
+      seat.close()
+    },
+  }
+}
+
+const announceOnce = (driver: Pick<SeatDriver, 'report'>): (() => void) => {
+  let announced = false
+  return () => {
+    if (!announced) driver.report('agent-started', { version: app.getVersion() })
+    announced = true
+  }
+}
+
+/** The seat hears its authority, and asks it. */
+const attach = (driver: SeatDriver, client: AuthorityClient, announce: () => void): void => {
+  driver.connect(client)
+  client.onEvent((event) => driver.dispatch({ type: 'authority.event', event }))
+  client.onConnection((connection, hello) => {
+    if (connection === 'offline' || hello === undefined)
+      return driver.dispatch({ type: 'authority.offline' })
+    void driver.online(hello)
+    announce()
+  })
+}
+
+type Seat = Awaited<ReturnType<typeof openSeat>>
+
+const startReaders = (
+  options: SeatOptions,
+  seat: Pick<Seat, 'driver' | 'observe' | 'setReader'>,
+) => {
+  const { driver, observe } = seat
+  const reader = startReaderHost({
+    transports: options.policy['badge.transports'],
+    fork: (transport) =>
+      fork(
+        options.readerEntry,
+        [...options.readerArguments, '--transport', transport],
+        `Lanyard reader ${transport}`,
+      ),
+    configure: {
+      type: 'configure',
+      format: options.policy['badge.format'],
+      profiles: [...options.policy['badge.profiles']],
+      ports: [...options.policy['badge.serialPorts']],
+      pollMs: options.policy['tap.poll'],
+      debounceMs: options.policy['tap.debounce'],
+    },
+    onTap: (tap) => driver.tap(tap),
+    onTwoBadges: (path) => driver.dispatch({ type: 'two-badges', reader: path }),
+    onState: (path, state, about) =>
+      driver.dispatch({ type: 'reader', reader: path, state, ...about }),
+    onInspection: (message) => driver.inspection(message),
+    onQuality: (message) => driver.quality(message),
+    onProcess: (state, detail) =>
+      observe({ type: 'process', at: monotonicNow(), process: 'reader', state, detail }),
+    now: monotonicNow,
+  })
+  seat.setReader(reader)
+  return reader
 }
 
 /** Nothing can start: the seat says so, and shows nothing else. */

@@ -8,17 +8,13 @@ import { z } from 'zod'
 import { builtParts, startAgent, startFaultScreen } from './agent.ts'
 import type { Agent, ShellOptions } from './agent.ts'
 import { applicationSchema, seedSchema } from './authority/protocol/process.ts'
+import { siteSchema } from './site.ts'
+import { startAtService } from './start-at-service.ts'
 import { filePolicySource } from './policy/policy-source.ts'
 import { describeReport, readPolicy } from './policy/read-policy.ts'
 import { faultOf, readConfiguration } from './start-files.ts'
 import { loadKeys, openVault } from './vault/index.ts'
 import { describeError } from './describe-error.ts'
-
-/** `site.json`: what this workstation is called, and under which domain people's passkeys live. */
-const siteSchema = z.strictObject({
-  rpId: z.string().regex(/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a registrable domain in lower case'),
-  workstation: z.string().min(1).max(64).default('workstation'),
-})
 
 /** Shown when not even the domain is known; passkeys do not work under it, and none is asked for. */
 const unknownSite = 'lanyard.invalid'
@@ -26,7 +22,8 @@ const unknownSite = 'lanyard.invalid'
 const start = async (): Promise<Agent> => {
   await app.whenReady()
   const directory = app.getPath('userData')
-  const { policy, report } = readPolicy([filePolicySource(join(directory, 'policy.json'))])
+  const own = [filePolicySource(join(directory, 'policy.json'))]
+  const { policy, report } = readPolicy(own)
   for (const entry of report) console.error(`policy: ${describeReport(entry)}`)
   const parts = builtParts(join(import.meta.dirname, '..'))
   const shell: Omit<ShellOptions, 'rpId'> = {
@@ -35,17 +32,28 @@ const start = async (): Promise<Agent> => {
     // Installed, the seat fills the screen; in a checkout it must not take the desk away.
     ...(app.isPackaged ? {} : { windowSize: { width: 1366, height: 768 } }),
   }
+  const sitePath = join(directory, 'site.json')
   try {
-    const site = await readConfiguration(join(directory, 'site.json'), siteSchema)
+    const site = await readConfiguration(sitePath, siteSchema)
     const vault = await openVault({
       safeStorage,
       directory,
       allowFile: policy['vault.allowFile'],
     })
+    const seat = { ...shell, ...parts, readerArguments: [] }
+    if (site.authority)
+      return await startAtService({
+        seat,
+        own,
+        directory,
+        sitePath,
+        vault,
+        authority: site.authority.url,
+        token: site.enrolmentToken ?? null,
+      })
     return await startAgent({
-      ...shell,
-      ...parts,
-      rpId: site.rpId,
+      ...seat,
+      rpId: site.rpId ?? unknownSite,
       dataDirectory: directory,
       workstation: { id: site.workstation, name: policy['workstation.name'] },
       applications: await readConfiguration(
@@ -55,7 +63,6 @@ const start = async (): Promise<Agent> => {
       ),
       seed: await readConfiguration(join(directory, 'people.json'), seedSchema.nullable(), null),
       keys: await loadKeys(vault),
-      readerArguments: [],
     })
   } catch (error) {
     return await startFaultScreen({ ...shell, rpId: unknownSite }, faultOf(error))

@@ -3,6 +3,7 @@ import { addAuditCommands } from './audit.ts'
 import { addAuthorityCommands } from './authority.ts'
 import { addBadgeCommands } from './badge.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { addEnrolCommand } from './enrol.ts'
 import { CommandError, exit, type ExitCode, type Output } from './outcome.ts'
 import { addPolicyCommands } from './policy.ts'
 import type { Registration } from './registration.ts'
@@ -25,6 +26,7 @@ export async function runProgram(args: readonly string[], output: Output): Promi
   addAuditCommands(registration)
   addAuthorityCommands(registration)
   addBadgeCommands(registration)
+  addEnrolCommand(registration)
   addPolicyCommands(registration)
   try {
     await program.parseAsync([...args], { from: 'user' })

@@ -10,7 +10,7 @@ import {
   processClientCredentialsResponse,
 } from 'oauth4webapi'
 import { z } from 'zod'
-import type { MachineFetch } from './machine-fetch.ts'
+import type { MachinePost } from './machine-post.ts'
 import type { MachineKey } from './machine-key.ts'
 import type { MachineIdentity } from './machine-vault.ts'
 import { sha256, signProof } from './sign-proof.ts'
@@ -46,7 +46,7 @@ const attempts = 3
 
 export interface CredentialsOptions {
   readonly identity: Pick<MachineIdentity, 'issuer' | 'clientId'>
-  readonly fetch: MachineFetch
+  readonly post: MachinePost
   /** This machine's clock, ms. */
   readonly now?: () => number
 }
@@ -69,7 +69,7 @@ export interface Credentials {
  * ward must not stop for it.
  */
 export function createCredentials(options: CredentialsOptions): Credentials {
-  const { identity, fetch, now = Date.now } = options
+  const { identity, post, now = Date.now } = options
   const { issuer, clientId } = identity
   const server: AuthorizationServer = { issuer, token_endpoint: `${issuer}/agent/v1/token` }
   let skew = 0
@@ -92,7 +92,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
         DPoP: DPoP(client, key),
         [allowInsecureRequests]: issuer.startsWith('http:'),
         [customFetch]: (url, { headers, body }) =>
-          fetch(url, { headers, body: body?.toString() ?? '' }),
+          post(url, { headers, body: body?.toString() ?? '' }),
       },
     )
     if (response.ok)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Vault } from '../vault/port.ts'
 import { type ReachFailure, reachFailure } from './failure.ts'
-import type { MachineFetch } from './machine-fetch.ts'
+import type { MachinePost } from './machine-post.ts'
 import { type MachineKey, newMachineKey } from './machine-key.ts'
 import { identitySchema, type MachineSecrets, saveMachine } from './machine-vault.ts'
 import { sha256, signProof } from './sign-proof.ts'
@@ -22,7 +22,7 @@ export interface EnrolMachineOptions {
   /** The same for another attempt: the answer to the first may have been lost. */
   readonly key?: MachineKey
   readonly vault: Pick<Vault, 'set'>
-  readonly fetch: MachineFetch
+  readonly post: MachinePost
   readonly now?: () => number
 }
 
@@ -60,7 +60,7 @@ const isClock = (asked: Asked): asked is Extract<Asked, { reason: 'clock' }> =>
   !asked.ok && asked.reason === 'clock'
 
 async function ask(
-  { authority, token, vault, fetch }: EnrolMachineOptions,
+  { authority, token, vault, post }: EnrolMachineOptions,
   key: MachineKey,
   at: number,
 ): Promise<Asked> {
@@ -69,7 +69,7 @@ async function ask(
   let answer: Response
   let body: unknown
   try {
-    answer = await fetch(`${authority}/agent/v1/enrol`, {
+    answer = await post(`${authority}/agent/v1/enrol`, {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token, proof }),
     })

@@ -36,7 +36,7 @@ export async function useMachineKey(jwk: PrivateKey): Promise<MachineKey> {
     keyId: await calculateJwkThumbprint(publicJwk),
     jwk,
     publicJwk,
-    privateKey: (await importJWK(jwk, 'ES256', { extractable: false })) as CryptoKey,
-    publicKey: (await importJWK(publicJwk, 'ES256', { extractable: true })) as CryptoKey,
+    privateKey: await importJWK(jwk, 'ES256', { extractable: false }),
+    publicKey: await importJWK(publicJwk, 'ES256', { extractable: true }),
   }
 }

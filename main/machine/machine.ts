@@ -1,7 +1,7 @@
 import { AuthorityError, type Response } from '../authority/protocol/procedures.ts'
 import type { Vault } from '../vault/port.ts'
 import { createCredentials, MachineRefused } from './credentials.ts'
-import type { MachineFetch } from './machine-fetch.ts'
+import type { MachinePost } from './machine-post.ts'
 import { type MachineKey, newMachineKey, useMachineKey } from './machine-key.ts'
 import { type MachineIdentity, type MachineSecrets, saveKeys } from './machine-vault.ts'
 import { signProof } from './sign-proof.ts'
@@ -11,7 +11,7 @@ const socketPath = '/agent/v1/socket'
 export interface MachineOptions {
   readonly secrets: MachineSecrets
   readonly vault: Pick<Vault, 'set'>
-  readonly fetch: MachineFetch
+  readonly post: MachinePost
   readonly now?: () => number
 }
 
@@ -38,9 +38,9 @@ export interface Machine {
 }
 
 export async function createMachine(options: MachineOptions): Promise<Machine> {
-  const { secrets, vault, fetch, now = Date.now } = options
+  const { secrets, vault, post, now = Date.now } = options
   const { identity } = secrets
-  const credentials = createCredentials({ identity, fetch, now })
+  const credentials = createCredentials({ identity, post, now })
   let { rotateAt } = secrets.keys
   let current = await useMachineKey(secrets.keys.current)
   let next = secrets.keys.next && (await useMachineKey(secrets.keys.next))

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Check, Finding } from '../doctor-report.ts'
 
-const siteSchema = z.object({ rpId: z.string().min(1) })
+const siteSchema = z.union([
+  z.object({ authority: z.object({ url: z.string().min(1) }) }),
+  z.object({ rpId: z.string().min(1) }),
+])
 
 /** `site.json`, without which the agent starts into a fault; its domain, once it is there. */
 export const checkSite =
@@ -21,13 +24,20 @@ export const checkSite =
     if (text === null) return attention(`There is no ${path} that this account can read`)
     const site = parse(text)
     return site === null
-      ? attention(`${path} is no JSON object with an rpId`)
+      ? attention(`${path} is no JSON object with an rpId or an authority`)
       : {
           check: 'site',
           state: 'ok',
-          summary: `Passkeys belong to ${site.rpId}`,
+          summary:
+            'authority' in site
+              ? `This workstation is one of the authority at ${site.authority.url}`
+              : `Passkeys belong to ${site.rpId}`,
           next: null,
-          facts: { found: true, path, rpId: site.rpId },
+          facts: {
+            found: true,
+            path,
+            ...('authority' in site ? { authority: site.authority.url } : { rpId: site.rpId }),
+          },
         }
   }
 

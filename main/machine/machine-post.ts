@@ -7,7 +7,7 @@ const longest = 256 * 1024
 const patience = 10_000
 
 /** `fetch` for POST, as much of it as an agent needs, with certificates of one's own choice. */
-export type MachineFetch = (
+export type MachinePost = (
   url: string,
   init: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
 ) => Promise<Response>
@@ -16,13 +16,13 @@ export type MachineFetch = (
  * The global `fetch` takes no certificates. No redirect is followed, and a certificate that is not
  * believed ends the attempt: there is no option that says otherwise.
  */
-export function createMachineFetch({
+export function createMachinePost({
   secureContext,
   timeout = patience,
 }: {
   readonly secureContext?: SecureContext
   readonly timeout?: number
-}): MachineFetch {
+}): MachinePost {
   return (url, { headers, body }) =>
     new Promise((resolve, reject) => {
       const address = new URL(url)
