@@ -19,13 +19,14 @@ export const listSchemaId = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 /** A page of what the query finds in all sources (RFC 7644, 3.4.2). Throws a ScimError. */
 export async function listResources(sources: readonly Source[], query: Query): Promise<JsonObject> {
   const { startIndex, count, filter } = query
+  const projections = new Map(sources.map(({ type }) => [type, projectionOf(type, query)]))
   const [only] = sources
   const found =
     only && sources.length === 1 && filter === null && query.sortBy === null
       ? await plainPage(only, query)
       : await search(sources, query)
   const resources = found.page.map(({ type, resource }) =>
-    project(projectionOf(type, query), resource),
+    project(projections.get(type) ?? { kind: 'default' }, resource),
   )
   return {
     schemas: [listSchemaId],

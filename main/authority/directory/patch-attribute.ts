@@ -76,7 +76,8 @@ function singleAfter(
   if (sub) return { ...before, [sub.name]: readSimple(sub, value) }
   const read = readValue(reading, attribute, value)
   // A complex value is merged by add and by replace alike (RFC 7644, 3.5.2.1 and 3.5.2.3).
-  return isObject(read) ? { ...before, ...read } : read
+  if (attribute.type === 'complex') return isObject(read) ? { ...before, ...read } : current
+  return read
 }
 
 function valuesAfter(

@@ -4,7 +4,7 @@ import { ConstraintError, StoreError } from '../../store/port.ts'
 import { log } from '../log.ts'
 import { LogFailure } from '../record.ts'
 import type { JsonObject } from './attributes.ts'
-import { errorBody, ScimError } from './scim-error.ts'
+import { errorBody, isTaken, ScimError } from './scim-error.ts'
 
 export const mediaType = 'application/scim+json'
 
@@ -26,7 +26,7 @@ export function scimJson(
 export function toScimError(error: unknown): ScimError {
   if (error instanceof ScimError) return error
   if (error instanceof ConstraintError && error.kind === 'unique')
-    return new ScimError(409, 'uniqueness', 'Another resource has this userName or externalId.')
+    return new ScimError(409, 'uniqueness', isTaken)
   if (error instanceof LogFailure) {
     log('error', 'log-unavailable', describeError(error.cause))
     return new ScimError(503, null, error.message)

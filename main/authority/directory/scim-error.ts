@@ -23,6 +23,8 @@ export class ScimError extends Error {
   }
 }
 
+export const isTaken = 'Another resource has this userName or externalId.'
+
 export const errorSchemaId = 'urn:ietf:params:scim:api:messages:2.0:Error'
 
 /** The body of an error (RFC 7644, 3.12): the status is a string there. */

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Services } from '../services.ts'
@@ -30,7 +31,7 @@ const maxBody = 1024 * 1024
  * SCIM 2.0 (RFC 7643, 7644) for the hospital's directory, without bulk and `/Me`. Every request needs
  * the token of a machine; every change is recorded with its name.
  */
-export function createScim(options: ScimOptions): Hono<ScimEnv> {
+export function createScim(options: ScimOptions): Hono<{ Bindings: HttpBindings }> {
   const base = `${options.issuer}${scimPath}`
   const authenticate = authenticateMachines(options)
   const users = userActions(options, { db: options.db, base })
@@ -74,5 +75,5 @@ export function createScim(options: ScimOptions): Hono<ScimEnv> {
   app.all('*', () => {
     throw new ScimError(404, null, 'Nothing here.')
   })
-  return app
+  return new Hono<{ Bindings: HttpBindings }>().route('/', app)
 }

@@ -34,18 +34,18 @@ interface At {
 }
 
 /**
- * Makes a token that is told once and kept as a hash. Rejects with a ConstraintError when the name was
- * ever used before: the record must mean one machine by it.
+ * Makes a token that is told once and kept as a hash. Null when the name was ever used before: the
+ * record must mean one machine by it.
  */
 export async function issueToken(
   record: Recorder,
   { tx, now }: At,
   request: TokenRequest,
-): Promise<{ readonly token: string; readonly expiresAt: number }> {
+): Promise<{ readonly token: string; readonly expiresAt: number } | null> {
   const { name, owner, purpose, life } = tokenRequestSchema.parse(request)
   const token = `lanyard-scim-${randomBytes(32).toString('base64url')}`
   const expiresAt = now + life
-  await tx
+  const issued = await tx
     .insertInto('service_tokens')
     .values({
       token_id: randomBytes(16).toString('base64url'),
@@ -59,7 +59,10 @@ export async function issueToken(
       last_used_at: null,
       revoked_at: null,
     })
-    .execute()
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returning('token_id')
+    .executeTakeFirst()
+  if (!issued) return null
   await record(tx, 'service-token.issued', { detail: { machine: name, scope: 'scim', expiresAt } })
   return { token, expiresAt }
 }

@@ -6,7 +6,7 @@ import { isObject, type Json, type JsonObject, textOf } from './attributes.ts'
 import type { Precondition } from './preconditions.ts'
 import { documentOf, findUser, type UserRow } from './rows.ts'
 import { lanyardUserId } from './schemas.ts'
-import { ScimError } from './scim-error.ts'
+import { isTaken, ScimError } from './scim-error.ts'
 import { type Settling, settlePeople } from './settle-people.ts'
 import { nameKey } from './sources.ts'
 import { setAttribute } from './values.ts'
@@ -35,7 +35,7 @@ function withoutBadges(document: JsonObject): string {
   return JSON.stringify(kept)
 }
 
-/** Adds a User; rejects with a ConstraintError when `userName` or `externalId` is taken. */
+/** Adds a User; throws a ScimError, 409, when `userName` or `externalId` is taken. */
 export async function createUser(
   settling: Settling,
   work: Work,
@@ -56,6 +56,7 @@ export async function createUser(
     changed_at: now,
     deleted_at: null,
   }
+  await refuseTaken(tx, row)
   await tx.insertInto('directory_users').values(row).execute()
   await writeBadges(settling, work, row, { before: [], after: badgesIn(whole) })
   await recordChange(settling, tx, { id: user_id, change: 'created', machine })
@@ -136,6 +137,7 @@ export async function changeUser(
     changed_at: now,
   }
   const { user_name_key, external_id, document, version, changed_at } = next
+  await refuseTaken(tx, next)
   await tx
     .updateTable('directory_users')
     .set({ user_name_key, external_id, document, version, changed_at })
@@ -182,13 +184,34 @@ export async function deleteUser(
   await settlePeople(settling, work, { userIds: [userId], machine })
 }
 
+/** Of two who come at the same time, the index refuses the one that this did not. */
+async function refuseTaken(tx: Tx, { user_id, user_name_key, external_id }: UserRow) {
+  const taken = await tx
+    .selectFrom('directory_users')
+    .select('user_id')
+    .where('deleted_at', 'is', null)
+    .where('user_id', '!=', user_id)
+    .where((eb) =>
+      eb.or([
+        eb('user_name_key', '=', user_name_key),
+        ...(external_id === null ? [] : [eb('external_id', '=', external_id)]),
+      ]),
+    )
+    .executeTakeFirst()
+  if (taken) throw new ScimError(409, 'uniqueness', isTaken)
+}
+
 async function userOrNotFound(tx: Tx, userId: string): Promise<UserRow> {
   const row = await findUser(tx, userId)
   if (!row) throw new ScimError(404, null, 'There is no such User.')
   return row
 }
 
-/** What the directory no longer says is theirs is detached, unless it is somebody else's by now. */
+/**
+ * What the directory no longer says is theirs is nobody's, unless somebody else has it by now. The row
+ * goes: one that says `detached` would mean that its person did so, and the directory could not give
+ * the badge back.
+ */
 async function writeBadges(
   { record }: Pick<Settling, 'record'>,
   { tx }: Work,
@@ -209,8 +232,7 @@ async function writeBadges(
       .where('tag', '=', tag)
       .execute()
     const detached = await tx
-      .updateTable('badges')
-      .set({ status: 'detached', directory_person_id: null })
+      .deleteFrom('badges')
       .where('tag', '=', tag)
       .where('person_id', '=', person_id)
       .where('directory_person_id', '=', person_id)
