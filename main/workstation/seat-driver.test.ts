@@ -170,6 +170,36 @@ test('what the authority did not hear in an outage it hears afterwards, in order
   ])
 })
 
+test('a session that moved is off the glass before the authority hears that it is', async () => {
+  const { driver, log, now } = await signedIn()
+  const { sessionId } = aSession('mira', now())
+  log.length = 0
+  driver.dispatch({
+    type: 'authority.event',
+    event: {
+      seq: 1,
+      type: 'session.ended',
+      sessionId,
+      reason: 'moved',
+      moved: { where: 'Ward 5', at: now() },
+    },
+  })
+  expect(log).toEqual(['show null', 'push locked', 'ask session.secured'])
+})
+
+test('the same after an outage, before anything that waited is told', async () => {
+  const { driver, answers, log, now } = await signedIn()
+  driver.dispatch({ type: 'authority.offline' })
+  answers.set('workstation.report', new AuthorityError('unreachable', 'gone'))
+  driver.dispatch({ type: 'two-badges', reader: 'r' })
+  await settle()
+  answers.delete('workstation.report')
+  log.length = 0
+  await driver.online(aHello(now()))
+  const asked = ['ask session.secured', 'ask workstation.report', 'ask session.end']
+  expect(log).toEqual(['show null', 'push locked', ...asked, 'show null', 'push locked'])
+})
+
 test('one timer, set to the next deadline', async () => {
   const { driver, timers, snapshots, pass } = await signedIn()
   driver.dispatch({ type: 'activity' })

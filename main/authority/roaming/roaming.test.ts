@@ -473,6 +473,12 @@ describe('the seat that was left', () => {
     expect(f.records).toHaveLength(before)
   })
 
+  test('is marked once, however many look at once', async () => {
+    f.advance(2_000)
+    await Promise.all(Array.from({ length: 5 }, () => f.authority.tick()))
+    expect(f.eventsOf('seat.unsecured')).toHaveLength(1)
+  })
+
   test('of ticks and answers at once one decides', async () => {
     f.advance(2_000)
     await Promise.all([
