@@ -80,6 +80,8 @@ export interface MachinesOptions {
   readonly db?: Database
   readonly policy?: Partial<Policy>
   readonly nodeId?: string
+  /** Address of an authority of several nodes; this one's own when left out. */
+  readonly issuer?: string
 }
 
 /** Workstations as machines over a real port, with time in the hand. */
@@ -87,11 +89,13 @@ export async function machinesFixture({
   db: given,
   policy = {},
   nodeId,
+  issuer: house,
 }: MachinesOptions = {}): Promise<MachinesFixture> {
   const db = given ?? (await memoryDatabase())
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const issuer = house ?? own
   const records: AuditInput[] = []
   const events: StoredEvent[] = []
   const ended: string[] = []
@@ -169,7 +173,7 @@ export async function machinesFixture({
         ...change,
       }),
     async post(path, init) {
-      const answer = await fetch(`${issuer}${path}`, { method: 'POST', ...init })
+      const answer = await fetch(`${own}${path}`, { method: 'POST', ...init })
       const text = await answer.text()
       return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Body }
     },
