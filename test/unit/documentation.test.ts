@@ -3,6 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { configSchema } from '../../main/authority/service/config-schema.ts'
+import { createMetrics } from '../../main/authority/service/metrics.ts'
+import { parseConfig, parseYaml } from '../../main/authority/service/read-config.ts'
+import { houseSeedSchema } from '../../main/authority/service/seed-schema.ts'
 import { applicationSchema, seedSchema } from '../../main/authority/protocol/process.ts'
 import { parseCanonicalBadge } from '../../main/badge/canonical.ts'
 import { fixedPolicySource } from '../../main/policy/policy-source.ts'
@@ -45,6 +49,33 @@ test('the examples of applications and people are what the authority accepts', a
     expect(parseCanonicalBadge(badge)).toMatchObject({ format: 'H10301' })
 })
 
+test.each(['authority.example.yaml', 'people.example.yaml'])(
+  'the page on operation shows %s as it is',
+  async (name) => {
+    const page = await readFile(join(docs, 'operate.md'), 'utf8')
+    expect(page).toContain(await readFile(join(docs, 'operate', name), 'utf8'))
+  },
+)
+
+test('the examples of operation are what the authority accepts', async () => {
+  const read = (name: string) => readFile(join(docs, 'operate', name), 'utf8')
+  const { config, notes } = parseConfig(await read('authority.example.yaml'), 'example')
+  expect(notes).toEqual([])
+  expect(config.applications).toHaveLength(1)
+  const seed = parseYaml(await read('people.example.yaml'), 'example', houseSeedSchema, () => true)
+  expect(seed.people.map(({ given }) => given)).toEqual(['Marigold'])
+  expect(seed.workstations).toHaveLength(1)
+})
+
+test('the page on operation names every key of the configuration and every metric', async () => {
+  const page = await readFile(join(docs, 'operate.md'), 'utf8')
+  for (const key of Object.keys(configSchema.shape)) expect(page).toMatch(`| \`${key}`)
+  const text = await createMetrics().text()
+  const own = [...text.matchAll(/^# TYPE (lanyard_\w+)/gm)].map(([, name = '']) => name)
+  expect(own.length).toBeGreaterThan(10)
+  for (const name of own) expect(page).toContain(`\`${name}\``)
+})
+
 test.each([
   'README.md',
   'CONTRIBUTING.md',
@@ -55,6 +86,7 @@ test.each([
     'concept',
     'configuration',
     'develop',
+    'operate',
     'readers',
     'release',
     'requirements',

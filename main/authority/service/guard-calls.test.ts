@@ -21,8 +21,8 @@ function guarded(work: Work, limit = 4) {
     'tap.identify': work,
     'session.end': work,
   } as unknown as Handlers)
-  const call = (name: 'tap.identify' | 'session.end') =>
-    handlers[name]({} as never, {} as never) as Promise<unknown>
+  const call = (name: 'tap.identify' | 'session.end'): Promise<unknown> =>
+    handlers[name]({} as never, {} as never)
   return { guard, call, told }
 }
 
@@ -59,9 +59,9 @@ test('a slow call is answered in time and keeps its place until it has ended', a
     const gate = Promise.withResolvers<object>()
     const { call, told, guard } = guarded(() => gate.promise)
     const slow = call('tap.identify')
-    const refused = expect(slow).rejects.toThrow('may still take place')
+    const refused = slow.catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(2_000)
-    await refused
+    expect(String(await refused)).toContain('may still take place')
     expect(told).toEqual(['shed slow', 'tap.identify store-busy'])
     expect(guard.underWay).toBe(1)
     gate.resolve({})

@@ -90,8 +90,8 @@ export function createCallGuard(options: GuardOptions): CallGuard {
 /** `outcome` is an enumeration in every answer that has one. */
 function outcomeOf(value: unknown): string {
   if (value === null) return 'refused'
-  const outcome = (value as { readonly outcome?: unknown } | undefined)?.outcome
-  return typeof outcome === 'string' ? outcome : 'ok'
+  const told = typeof value === 'object' && 'outcome' in value ? value.outcome : null
+  return typeof told === 'string' ? told : 'ok'
 }
 
 function failureOf(error: unknown): string {
