@@ -189,6 +189,13 @@ export interface Snapshot {
   readonly authority: {
     readonly state: 'starting' | 'online' | 'offline' | 'failed'
     readonly since: number
+    /** The network is down, and this workstation answers by itself: until when people can sign in. */
+    readonly alone?: {
+      readonly since: number
+      readonly until: number
+      /** That time has passed: emergency access only. */
+      readonly over: boolean
+    } | null
   }
   readonly reader: ReaderStatus
   readonly screen: Screen
@@ -250,6 +257,8 @@ export type ProofFailure =
 /** Why the lock screen shows a line of news. It names no person unless policy's short form. */
 export type Notice =
   | { readonly code: 'badge-refused' }
+  /** The same while the workstation answers by itself: it knows fewer badges. */
+  | { readonly code: 'badge-refused-offline' }
   | { readonly code: 'two-badges' }
   | { readonly code: 'too-many-badges' }
   | { readonly code: 'signed-out' }

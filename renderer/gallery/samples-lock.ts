@@ -14,6 +14,7 @@ const readers: readonly ReaderStatus[] = [
 
 const notices: readonly Notice[] = [
   { code: 'badge-refused' },
+  { code: 'badge-refused-offline' },
   { code: 'two-badges' },
   { code: 'too-many-badges' },
   { code: 'signed-out' },
@@ -78,6 +79,24 @@ export const lockSamples: readonly Sample[] = [
     id: 'locked.authority.offline',
     screen: locked,
     authority: { state: 'offline', since: at(7, 20) },
+  },
+  {
+    id: 'locked.authority.alone',
+    screen: locked,
+    authority: {
+      state: 'online',
+      since: at(7, 44),
+      alone: { since: at(7, 44), until: at(19, 44), over: false },
+    },
+  },
+  {
+    id: 'locked.authority.alone.over',
+    screen: locked,
+    authority: {
+      state: 'online',
+      since: at(7, 20),
+      alone: { since: at(7, 20), until: at(7, 30), over: true },
+    },
   },
   {
     id: 'locked.authority.failed',

@@ -28,9 +28,10 @@ export function StatusPills() {
   const { snapshot, t, time } = useShell()
   const { reader, authority, workstation } = snapshot
   const readerState = reader === 'ready' ? 'ok' : reader === 'starting' ? 'busy' : 'problem'
-  const networkState =
-    authority.state === 'online' ? 'ok' : authority.state === 'starting' ? 'busy' : 'problem'
-  const since = time.time(authority.since)
+  const alone = authority.alone ?? null
+  const network = authority.state === 'online' && alone !== null ? 'offline' : authority.state
+  const networkState = network === 'online' ? 'ok' : network === 'starting' ? 'busy' : 'problem'
+  const since = time.time(alone?.since ?? authority.since)
   return (
     <ul className="pills">
       <Pill
@@ -51,7 +52,7 @@ export function StatusPills() {
           )
         }
       >
-        {t(`network.${authority.state}`, { since })}
+        {t(`network.${network}`, { since })}
       </Pill>
       {workstation.copied === true && (
         <Pill state="problem" icon={problem}>

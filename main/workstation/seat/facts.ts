@@ -23,7 +23,10 @@ export const facts = (state: SeatState, event: FactEvent, turn: Turn): SeatState
       return online(state, event.hello, turn)
     case 'authority.offline':
       return state.authority.state === 'online'
-        ? { ...state, authority: { ...state.authority, state: 'offline', since: turn.now } }
+        ? {
+            ...state,
+            authority: { ...state.authority, state: 'offline', since: turn.now, alone: null },
+          }
         : state
     case 'authority.event':
       return told(state, event.event, turn)
@@ -85,12 +88,20 @@ const heard = (before: SeatState, hello: Hello, turn: Turn): SeatState => {
   return state
 }
 
+const aloneOf = ({ offline }: Hello, offset: number): SeatState['authority']['alone'] =>
+  offline && { since: offline.since + offset, until: offline.until + offset }
+
 /** What waited was told: what lives there and not here is ended, and taps count again. */
 const online = (before: SeatState, hello: Hello, turn: Turn): SeatState => {
   const state: SeatState = {
     ...before,
     catalogue: hello.applications,
-    authority: { ...before.authority, state: 'online', since: turn.now },
+    authority: {
+      ...before.authority,
+      state: 'online',
+      since: turn.now,
+      alone: aloneOf(hello, before.authority.offset),
+    },
   }
   for (const { sessionId } of hello.sessions)
     if (sessionOf(before, sessionId) === undefined)

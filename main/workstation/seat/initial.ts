@@ -11,7 +11,7 @@ export const initialSeat = (policy: Policy, now: number): SeatState => ({
     free: Array.from({ length: policy['session.places'] }, (_, slot) => slot),
     next: policy['session.places'],
   },
-  authority: { state: 'starting', since: now, offset: 0 },
+  authority: { state: 'starting', since: now, offset: 0, alone: null },
   catalogue: [],
   readers: {},
   lastTap: null,

@@ -33,7 +33,15 @@ export const snapshotOf = (
   locale: state.locale,
   theme: state.theme,
   now: now + skew,
-  authority: { state: state.authority.state, since: state.authority.since + skew },
+  authority: {
+    state: state.authority.state,
+    since: state.authority.since + skew,
+    alone: state.authority.alone && {
+      since: state.authority.alone.since + skew,
+      until: state.authority.alone.until + skew,
+      over: now >= state.authority.alone.until,
+    },
+  },
   reader: readerStatus(state),
   screen: screenOf(state, policy, skew),
 })

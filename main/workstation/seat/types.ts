@@ -212,6 +212,8 @@ export interface SeatState {
     readonly since: number
     /** Add to a time of the authority to get the seat's. */
     readonly offset: number
+    /** The workstation answers by itself: since when, and until when people can sign in. */
+    readonly alone: { readonly since: number; readonly until: number } | null
   }
   /** Applications that the authority knows. */
   readonly catalogue: readonly ApplicationView[]

@@ -13,6 +13,7 @@ export function LockedScreen({ screen }: { readonly screen: Screen & { name: 'lo
   const down = authority.state === 'offline' || authority.state === 'failed'
   const noReader = reader !== 'ready' && reader !== 'starting'
   const since = time.time(authority.since)
+  const alone = authority.alone ?? null
   return (
     <Stage art={down || noReader ? 'help' : 'tap'}>
       {down ? (
@@ -30,6 +31,14 @@ export function LockedScreen({ screen }: { readonly screen: Screen & { name: 'lo
           <Headline key="ready">{t('locked.title')}</Headline>
           <p className="lead">{t('locked.body')}</p>
         </>
+      )}
+      {!down && alone !== null && (
+        <Message tone="warn">
+          {t(alone.over ? 'locked.alone.over' : 'locked.alone', {
+            since: time.lately(alone.since, snapshot.now),
+            until: time.lately(alone.until, snapshot.now),
+          })}
+        </Message>
       )}
       {screen.notice !== null && <NoticeMessage notice={screen.notice} />}
       {screen.notice === null && screen.waiting > 0 && !down && (

@@ -85,6 +85,10 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'locked.offline.title': 'Anmeldung nicht erreichbar',
   'locked.offline.body':
     'Seit {since} besteht keine Verbindung zum Anmeldedienst. Lanyard verbindet sich von selbst wieder. Nutzen Sie bis dahin einen anderen Arbeitsplatz oder Ihr Ausfallkonzept.',
+  'locked.alone':
+    'Ohne Netz seit {since}. Wer sich hier kürzlich angemeldet hat, kann sich bis {until} anmelden.',
+  'locked.alone.over':
+    'Ohne Netz seit {since}. Die Anmeldung ohne Netz endete um {until}. Die Notanmeldung mit einer zweiten Person geht weiterhin.',
   'locked.failed.title': 'Anmeldung angehalten',
   'locked.failed.body':
     'Der Anmeldedienst hat um {since} angehalten und wird neu gestartet. Bleibt es länger als eine Minute so, nutzen Sie einen anderen Arbeitsplatz und melden Sie es der IT.',
@@ -92,6 +96,9 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'notice.badge-refused': 'Dieser Ausweis kann hier nicht genutzt werden.',
   'notice.badge-refused.next':
     'Legen Sie einen anderen Ausweis auf oder melden Sie sich ohne Ausweis an. Die IT kann den Grund sehen.',
+  'notice.badge-refused-offline': 'Dieser Ausweis kann hier ohne Netz nicht genutzt werden.',
+  'notice.badge-refused-offline.next':
+    'Nutzen Sie einen Arbeitsplatz, an dem Sie sich kürzlich angemeldet haben, oder Ihr Ausfallkonzept.',
   'notice.two-badges': 'Es wurden zwei Ausweise gelesen.',
   'notice.two-badges.next':
     'Halten Sie einen vom Leser fern und legen Sie den anderen noch einmal auf.',

@@ -84,12 +84,19 @@ export const en = {
   'locked.offline.title': 'Sign-in is offline',
   'locked.offline.body':
     'No connection to the sign-in service since {since}. Lanyard reconnects by itself. Until then, use another workstation or your downtime procedure.',
+  'locked.alone':
+    'Offline since {since}. People who signed in here recently can sign in until {until}.',
+  'locked.alone.over':
+    'Offline since {since}. Sign-in without the network ended at {until}. Emergency access with a witness still works.',
   'locked.failed.title': 'Sign-in has stopped',
   'locked.failed.body':
     'The sign-in service stopped at {since} and Lanyard is starting it again. If this stays for a minute, use another workstation and tell IT.',
 
   'notice.badge-refused': 'This badge cannot be used here.',
   'notice.badge-refused.next': 'Tap another badge, or sign in without one. IT can see the reason.',
+  'notice.badge-refused-offline': 'This badge cannot be used here while the network is down.',
+  'notice.badge-refused-offline.next':
+    'Use a workstation where you signed in lately, or your downtime procedure.',
   'notice.two-badges': 'Two badges were read.',
   'notice.two-badges.next': 'Keep one away from the reader and tap the other again.',
   'notice.too-many-badges': 'Many badges were read in a short time.',

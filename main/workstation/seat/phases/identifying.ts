@@ -78,7 +78,8 @@ export const expireIdentifying = (state: SeatState, phase: Identifying, turn: Tu
 const refused = (state: SeatState, phase: Identifying, turn: Turn): SeatState => {
   turn.effects.push({ type: 'feedback', reader: phase.reader, signal: 'refused' })
   const counted = countRefusal(forget(state, phase.badge), phase.reader, turn)
-  const notice = isCooling(counted, phase.reader, turn) ? 'too-many-badges' : 'badge-refused'
+  const known = state.authority.alone === null ? 'badge-refused' : 'badge-refused-offline'
+  const notice = isCooling(counted, phase.reader, turn) ? 'too-many-badges' : known
   const { tapId, reader, badge } = phase
   const held = heldTaps(state).includes(tapId)
   const banner = {
