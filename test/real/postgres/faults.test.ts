@@ -46,10 +46,10 @@ function load(db: Database, clients: number) {
   const acknowledged: number[] = []
   const failed = new Map<string, number>()
   let next = 0
-  let running = true
+  const stopped = new AbortController()
   const done = Promise.all(
     Array.from({ length: clients }, async () => {
-      while (running) {
+      while (!stopped.signal.aborted) {
         const n = next++
         try {
           await insert(db, n)
@@ -66,7 +66,7 @@ function load(db: Database, clients: number) {
     acknowledged,
     failed,
     async stop() {
-      running = false
+      stopped.abort()
       await done
     },
   }
@@ -156,13 +156,16 @@ test('a full disk is said so, reading goes on, and writing does when there is ro
   )
   const text = 'x'.repeat(200_000)
   const fill = () => db.write((tx) => sql`insert into "large" values (${text})`.execute(tx))
-  let written = 0
-  let error: unknown = null
-  while (error === null && written < 200)
-    await fill().then(
-      () => written++,
-      (reason: unknown) => (error = reason),
+  const outcomes: unknown[] = []
+  while (outcomes.every((outcome) => outcome === null) && outcomes.length < 200)
+    outcomes.push(
+      await fill().then(
+        () => null,
+        (error: unknown) => error,
+      ),
     )
+  const written = outcomes.length - 1
+  const error = outcomes.at(-1)
   expect(error).toMatchObject({ code: 'full' })
   const count = sql<{ n: number }>`select count(*) as "n" from "large"`
   expect((await count.execute(db.read)).rows).toEqual([{ n: written }])
