@@ -16,6 +16,8 @@ export interface WardOptions {
   readonly colorScheme?: 'light' | 'dark'
   /** Keeps data of an earlier ward; it is not removed at the end. */
   readonly directory?: string
+  /** Another application than the sandbox, that is worked in the same way. */
+  readonly entry?: string
 }
 
 /** What a test needs of the application, whatever it runs on. */
@@ -45,10 +47,14 @@ export interface Ward {
 }
 
 const root = join(import.meta.dirname, '../..')
-const entry = join(root, 'test/sandbox/index.ts')
+const sandboxEntry = join(root, 'test/sandbox/index.ts')
 const titles = { ehr: /Willowbrook/, imaging: /Lumen/ }
 
-async function openOnStandIn(directory: string, options: WardOptions): Promise<Host> {
+async function openOnStandIn(
+  entry: string,
+  directory: string,
+  options: WardOptions,
+): Promise<Host> {
   const { width = 1366, height = 768 } = options.sandbox ?? {}
   const standIn = await launchStandIn({
     entry,
@@ -115,10 +121,11 @@ export async function openWard(options: WardOptions = {}): Promise<Ward> {
   const settings: SandboxSettings = { tray: false, ...options.sandbox }
   await writeFile(join(directory, 'sandbox.json'), JSON.stringify(settings))
   await writeFile(join(directory, 'policy.json'), JSON.stringify(options.policy ?? {}))
+  const { entry = sandboxEntry } = options
   const onElectron = process.env['LANYARD_E2E'] === 'electron'
   const host = onElectron
     ? await openOnElectron(entry, directory)
-    : await openOnStandIn(directory, options)
+    : await openOnStandIn(entry, directory, options)
   const control = await readControl(directory)
   const shell = await host.shell()
   shell.setDefaultTimeout(30_000)

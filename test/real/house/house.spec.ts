@@ -1,0 +1,90 @@
+import { expect, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import type { Ward } from '../../e2e/open-ward.ts'
+import * as screens from '../../e2e/screens.ts'
+import { type House, openHouse } from './open-house.ts'
+import { openSeat } from './open-seat.ts'
+
+const willow = 'ws-willow-4'
+const rowan = 'ws-rowan-2'
+
+let house: House
+let seats: Ward[] = []
+test.beforeEach(async () => {
+  house = await openHouse()
+})
+test.afterEach(async () => {
+  await Promise.all(seats.splice(0).map((seat) => seat.close()))
+  await house.dispose()
+})
+
+const open = async (workstation: string): Promise<Ward> => {
+  const seat = await openSeat(house, workstation)
+  seats.push(seat)
+  await screens.locked(seat.shell)
+  return seat
+}
+
+const signIn = async (seat: Ward, person: string, name: string): Promise<void> => {
+  await seat.hand.key(person)
+  await seat.hand.tap(person)
+  await screens.workspaceOf(seat.shell, name)
+}
+
+const patientIn = (page: Page) => page.locator('body').innerText()
+
+test('a session follows its person from one workstation to another, and the seat it left answers', async () => {
+  const a = await open(willow)
+  house.choose(1)
+  const b = await open(rowan)
+  await signIn(a, 'mary', 'Mary Underwood')
+  const before = await patientIn(await a.view('ehr'))
+
+  const from = await a.hand.mark()
+  await signIn(b, 'mary', 'Mary Underwood')
+  await expect(a.shell.getByText(/Continued at Bay 2, bed 7/)).toBeVisible()
+  await a.hand.waitFor('the slot of the left seat', (what) => what['type'] === 'slot-cleared', {
+    from,
+  })
+  expect(await a.host.visibleViews()).toHaveLength(0)
+  expect(await patientIn(await b.view('ehr'))).toBe(before)
+  await expect(b.shell.getByText(/Continued from Bay 4, bed 12/)).toBeVisible()
+
+  // And back: nobody is refused because of a session elsewhere (R4).
+  await signIn(a, 'mary', 'Mary Underwood')
+  await expect(b.shell.getByText(/Continued at Bay 4, bed 12/)).toBeVisible()
+  const verified = await house.lanyard('verify')
+  expect(verified.code).toBe(0)
+  const rows = await house.database.admin(
+    `select count(*)::int as moves, count(secured_at)::int as secured, count(unsecured_at)::int as open from lanyard.handovers`,
+  )
+  expect(rows).toEqual([{ moves: 2, secured: 2, open: 0 }])
+})
+
+test('a node dies under its seats: they go on at the other, and nobody is signed out', async () => {
+  const a = await open(willow)
+  await signIn(a, 'jonas', 'Jonas Okafor-Lind')
+  await a.view('ehr')
+  house.nodes[0]?.signal('SIGKILL')
+  house.choose(1)
+  house.network.cut()
+  await a.shell.getByRole('button', { name: 'Lock' }).click()
+  await screens.lockedBy(a.shell, 'Jonas O.')
+  await expect(async () => {
+    await a.hand.tap('jonas')
+    await screens.workspaceOf(a.shell, 'Jonas Okafor-Lind')
+  }).toPass({ timeout: 60_000 })
+  const live = await house.database.admin(
+    `select count(*)::int as live from lanyard.sessions where ended_at is null`,
+  )
+  expect(live).toEqual([{ live: 1 }])
+})
+
+test('IT takes a workstation out of service: within two seconds nothing of it can be used', async () => {
+  const a = await open(willow)
+  await signIn(a, 'mary', 'Mary Underwood')
+  await a.view('ehr')
+  await house.lanyard('workstation', 'disable', willow)
+  await expect(a.shell.getByText(/out of service/).first()).toBeVisible({ timeout: 2_000 })
+  await expect.poll(() => a.host.visibleViews()).toHaveLength(0)
+})
