@@ -11,7 +11,7 @@ export interface Readings {
   readonly waiting: number
   readonly lag: number
   readonly connections: readonly {
-    readonly pool: 'write' | 'read'
+    readonly pool: string
     readonly inUse: number
     readonly idle: number
     readonly waiting: number

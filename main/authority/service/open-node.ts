@@ -3,7 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createAuditLog, keptInFile } from '../../audit/index.ts'
 import { describeError } from '../../describe-error.ts'
 import type { Policy } from '../../policy/settings.ts'
-import { openPostgres, type PostgresSession } from '../../store/postgres/index.ts'
+import {
+  openPostgres,
+  type OpenPostgresOptions,
+  type PostgresSession,
+} from '../../store/postgres/index.ts'
 import { type Database, StoreError } from '../../store/port.ts'
 import { type Clock, createClock } from '../clock.ts'
 import type { AuthorityContext } from '../context.ts'
@@ -31,6 +35,8 @@ export interface OpenNodeOptions {
   readonly signal?: AbortSignal
   readonly environment?: NodeJS.ProcessEnv
   readonly onRetry?: () => void
+  /** Given once, to look at the pools of the database. */
+  readonly onPools?: OpenPostgresOptions['onPools']
   /** Told when time has moved on by more than the monotonic clock says. */
   readonly onForward?: () => void
 }
@@ -117,6 +123,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
           poolSize: config.database.poolSize,
           now: () => Math.floor(time.wall()),
           onRetry,
+          ...(options.onPools ? { onPools: options.onPools } : {}),
         })
         return { time, db }
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { OpenPostgresOptions } from '../../store/postgres/index.ts'
 import { type Authority, createAuthority } from '../authority.ts'
 import { startEventFeed } from '../events/index.ts'
 import { log } from '../log.ts'
@@ -87,12 +88,14 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
       opened.push(() => scraped.close())
     }
     let wake = () => {}
+    let pools: PoolsLook | null = null
     const live = createLivePolicy(read.policy)
     const node = await openNode({
       ...options,
       policy: live.policy,
       patient: true,
       onRetry: () => metrics.retried(),
+      onPools: (look) => void (pools = look),
       onForward: () => wake(),
     })
     opened.push(() => node.close())
@@ -105,6 +108,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
       sockets: server.sockets,
       certificateEnds: state.certificateEnds,
       ...serving.readings(),
+      connections: Object.entries(pools?.() ?? {}).map(([pool, use]) => ({ pool, ...use })),
     }))
     let stopping: Promise<boolean> | null = null
     return {
@@ -128,6 +132,8 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     throw error
   }
 }
+
+type PoolsLook = Parameters<NonNullable<OpenPostgresOptions['onPools']>>[0]
 
 interface State {
   phase: 'starting' | 'serving' | 'stopping'
@@ -238,7 +244,6 @@ async function serve({
     readings: () => ({
       underWay: guard.underWay,
       ...pulse.readings(),
-      connections: [],
     }),
     stop: [() => rounds.stop(), () => Promise.resolve(pulse.stop()), () => authority.dispose()],
   }

@@ -12,6 +12,13 @@ export interface ConnectionsOptions {
   readonly waitTimeout: number
 }
 
+/** Connections of a pool, and who waits for one. */
+export interface PoolUse {
+  readonly inUse: number
+  readonly idle: number
+  readonly waiting: number
+}
+
 /** A bounded pool with a bounded queue: under too much load it refuses instead of piling up. */
 export class Connections {
   readonly #pool: Pool
@@ -44,6 +51,12 @@ export class Connections {
         throw postgresError('busy', 'The database had no connection free in time.')
       throw translate(error)
     }
+  }
+
+  /** At this moment. */
+  get use(): PoolUse {
+    const { totalCount, idleCount, waitingCount } = this.#pool
+    return { inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { migrations as allMigrations } from '../migrations/index.ts'
 import type { Database, Tx } from '../port.ts'
 import type { Schema } from '../schema/index.ts'
 import { Attempts } from './attempts.ts'
-import { Connections } from './connections.ts'
+import { Connections, type PoolUse } from './connections.ts'
 import { readDialect, writePipeline } from './dialect.ts'
 import { postgresError } from './errors.ts'
 import { beginCommand } from './locks.ts'
@@ -22,6 +22,8 @@ export type OpenPostgresOptions = PostgresSession & {
   readonly now?: () => number
   /** Told each time that the work of a write has to run again because another was in its way. */
   readonly onRetry?: () => void
+  /** Given once, to look at the pools whenever somebody wants to know. */
+  readonly onPools?: (look: () => { readonly write: PoolUse; readonly read: PoolUse }) => void
 }
 
 /**
@@ -40,6 +42,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     new Connections({ session: options, size: poolSize, maxWaiting, waitTimeout }),
     new Connections({ session: options, size: Math.ceil(poolSize / 2), maxWaiting, waitTimeout }),
   ] as const
+  options.onPools?.(() => ({ write: pools[0].use, read: pools[1].use }))
   const writes = writePipeline(pools[0])
   const schema = schemaOf(options)
   const attempts = new Attempts()
