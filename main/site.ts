@@ -8,9 +8,9 @@ export const authorityUrlSchema = z
   .string()
   .refine((text) => {
     if (!URL.canParse(text)) return false
-    const { protocol, hostname, href } = new URL(text)
+    const { protocol, hostname, origin } = new URL(text)
     const trial = protocol === 'http:' && loopback.has(hostname)
-    return (protocol === 'https:' || trial) && [href, href.slice(0, -1)].includes(text)
+    return (protocol === 'https:' || trial) && [origin, `${origin}/`].includes(text)
   }, 'an https:// address without path (http:// on the loopback, for a trial)')
   .transform((text) => text.replace(/\/$/, ''))
 

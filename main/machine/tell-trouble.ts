@@ -17,8 +17,8 @@ const patience = 3
  * at any time, once.
  */
 export function createTroubleTeller({ fault, outOfService }: TroubleNews): {
-  trouble(trouble: MachineTrouble): void
-  online(): void
+  readonly trouble: (trouble: MachineTrouble) => void
+  readonly online: () => void
 } {
   let everOnline = false
   let failures = 0

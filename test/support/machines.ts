@@ -54,7 +54,7 @@ export interface MachinesFixture {
   readonly records: AuditInput[]
   readonly events: StoredEvent[]
   readonly ended: string[]
-  now(): number
+  readonly now: () => number
   advance(ms: number): void
   /** Seconds, as in a JWT. */
   seconds(): number
