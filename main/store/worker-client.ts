@@ -54,7 +54,8 @@ export class WorkerClient {
     this.#outbox.push(request)
     if (!this.#sending) {
       this.#sending = true
-      queueMicrotask(() => this.#send())
+      // Not before all that goes on in this turn has asked.
+      process.nextTick(() => this.#send())
     }
     return this.#reply()
   }

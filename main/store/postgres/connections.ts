@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { Pool, type PoolClient, type QueryResult } from 'pg'
 import { isStalePlan, postgresError, translate } from './errors.ts'
 import { clientConfig, type PostgresSession } from './options.ts'
@@ -77,6 +78,17 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
+/**
+ * What is asked in the same turn goes to the server in one piece: a system call for each query, and a
+ * server that wakes up for each, cost more than the queries.
+ */
+function holdBack(client: PoolClient): void {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } })
+    .connection
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+}
+
 /** One connection while one caller has it. */
 export class Connection {
   readonly #client: PoolClient
@@ -98,6 +110,7 @@ export class Connection {
 
   /** One or more commands without parameters, in one message: what was done. Rejects as `query`. */
   async command(text: string): Promise<string> {
+    holdBack(this.#client)
     try {
       const done = (await this.#client.query(text)) as QueryResult | QueryResult[]
       return (Array.isArray(done) ? done.at(-1) : done)?.command ?? ''
@@ -109,6 +122,7 @@ export class Connection {
   /** Rejects with what the port promises, or `Conflict`. */
   async query(text: string, values: readonly unknown[]) {
     const name = values.length === 0 ? undefined : nameOf(text)
+    holdBack(this.#client)
     try {
       return await this.#client.query<Record<string, unknown>>({
         ...(name === undefined ? {} : { name }),
