@@ -64,7 +64,7 @@ async function compare(
     return measureCell({ contender: house.contender, ground, next, lanes, ...limit })
   }
   try {
-    for (const house of houses) await run(house, 16, { seconds: 5 * seconds, most: 1500 })
+    for (const house of houses) await run(house, 16, { seconds: 40, most: 1500 })
     for (let round = 0; round < rounds; round += 1)
       for (const house of houses)
         for (const lanes of [1, 16]) {
@@ -131,7 +131,7 @@ async function fill(
       ${numbers(sessions)} select 'xs-' || i, 'x-' || (i % ${sql.lit(people)} + 1),
         'ws-' || (i % 256), 'Ward', 'standard', 'full', 2, '["hwk"]', ${sql.lit(year)} + i,
         ${sql.lit(year)} + i, ${sql.lit(year)} + i, ${sql.lit(year)} + i, '["ehr"]',
-        ${sql.lit(year)} + i, 'user', ${sql.lit(year)} + i from n`,
+        ${sql.lit(year)} + i, 'sign-out', ${sql.lit(year)} + i from n`,
     // The taps and challenges of a day, which is as long as they are kept.
     sql`insert into taps (workstation_id, tap_id, person_id, purpose, expires_at, used_at)
       ${numbers(people)} select 'ws-' || (i % 256), 'xt-' || i, 'x-' || i, 'sign-in',

@@ -37,6 +37,7 @@ export async function benchLoad({ engines, minutes, agents, tell }: LoadOptions)
       const samples: { minute: number; rssMb: number; fds: number; walMb: number }[] = []
       const ends: Promise<unknown>[] = []
       let ended = 0
+      let notEnded = 0
       const driven = await openLoop(
         {
           perSecond,
@@ -55,8 +56,11 @@ export async function benchLoad({ engines, minutes, agents, tell }: LoadOptions)
           const { sessionId } = session
           ends.push(
             delay(stay)
-              .then(() => seat.call('session.end', { sessionId, reason: 'user' }))
-              .then(() => (ended += 1)),
+              .then(() => seat.call('session.end', { sessionId, reason: 'sign-out' }))
+              .then(
+                () => (ended += 1),
+                () => (notEnded += 1),
+              ),
           )
         },
       )
@@ -99,9 +103,10 @@ export async function benchLoad({ engines, minutes, agents, tell }: LoadOptions)
         started: records['session.started'] ?? 0,
         identified: records['badge.identified'] ?? 0,
         signOuts: ended,
+        signOutsFailed: notEnded,
         ended: records['session.ended'] ?? 0,
         missing,
-        met: missing === 0 && ended <= (records['session.ended'] ?? 0),
+        met: missing === 0 && notEnded === 0 && ended <= (records['session.ended'] ?? 0),
       })
       for (const seat of seats) seat.close()
       await server.kill()

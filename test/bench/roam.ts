@@ -80,6 +80,6 @@ async function moveOnce(a: BenchAgent, b: BenchAgent, person: BenchPerson): Prom
   const toldAt = (await told) - tapped
   await a.call('session.cleared', { sessionId: session.sessionId, verified: true })
   const secured = performance.now() - tapped
-  await b.call('session.end', { sessionId: next.sessionId, reason: 'user' })
+  await b.call('session.end', { sessionId: next.sessionId, reason: 'sign-out' })
   return { signedIn, told: toldAt, secured }
 }

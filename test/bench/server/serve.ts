@@ -110,7 +110,7 @@ async function answer(what: unknown): Promise<unknown> {
       await db.write((tx) =>
         tx
           .updateTable('sessions')
-          .set({ ended_at: clock.now(), end_reason: 'user' })
+          .set({ ended_at: clock.now(), end_reason: 'sign-out' })
           .where('ended_at', 'is', null)
           .execute(),
       )

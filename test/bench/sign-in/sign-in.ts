@@ -76,8 +76,7 @@ async function compare(
     return measureCell({ contender, ground, next: () => own.take(), lanes: at, ...limit })
   }
   try {
-    for (const contender of [lanyard, peer])
-      await run(contender, 16, { seconds: 5 * seconds, most: warmUp })
+    for (const contender of [lanyard, peer]) await run(contender, 16, { seconds: 40, most: warmUp })
     // In turn, so that what else the machine does falls on both.
     for (let round = 0; round < rounds; round += 1)
       for (const at of lanes)
