@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { app } from 'electron'
 import {
   type Agent,
@@ -12,6 +13,9 @@ import { describeError } from './describe-error.ts'
 import { connectMachine } from './machine/connect-machine.ts'
 import { openHousePolicy } from './machine/house-policy.ts'
 import type { Machine } from './machine/machine.ts'
+import { bundleKeySchema } from './authority/protocol/bundle.ts'
+import { createFailoverClient, type FailoverClient } from './offline/failover-client.ts'
+import { type OfflineStation, openOfflineStation } from './offline/station.ts'
 import { newMachineKey } from './machine/machine-key.ts'
 import { createMachinePost } from './machine/machine-post.ts'
 import { systemSecureContext } from './machine/system-trust.ts'
@@ -20,6 +24,7 @@ import { openMachine, type OpenMachineOptions } from './open-machine.ts'
 import type { PolicySource } from './policy/policy-source.ts'
 import { removeEnrolmentToken } from './site.ts'
 import { faultOf } from './start-files.ts'
+import type { Vault } from './vault/port.ts'
 
 /** A workstation that waits for its enrolment looks again after this, ms. */
 const again = 15_000
@@ -32,7 +37,7 @@ export interface StartAtServiceOptions extends Pick<OpenMachineOptions, 'authori
   readonly own: readonly PolicySource[]
   readonly directory: string
   readonly sitePath: string
-  readonly vault: OpenMachineOptions['vault']
+  readonly vault: OpenMachineOptions['vault'] & Pick<Vault, 'delete'>
 }
 
 /** The agent of a hospital's authority; until it is enrolled, the screen says what IT does next. */
@@ -54,13 +59,39 @@ export async function startAtService(options: StartAtServiceOptions): Promise<Ag
     const screen = await startFaultScreen({ ...seat, rpId: unknownSite }, faultOf(error))
     return waitForEnrolment(screen, open)
   }
-  return startServiceAgent(serve(options, machine, secureContext))
+  const station = await openStation(options, machine)
+  return startServiceAgent(serve(options, machine, secureContext, station))
+}
+
+/** What lets this workstation go on alone; null where the house gives no bundles, or it cannot be. */
+async function openStation(
+  { seat, directory, vault }: StartAtServiceOptions,
+  { identity }: Machine,
+): Promise<OfflineStation | null> {
+  const pinned = bundleKeySchema.safeParse(identity.bundleKey)
+  if (!pinned.success) return null
+  try {
+    return await openOfflineStation({
+      directory: join(directory, 'offline'),
+      vault,
+      policy: seat.policy,
+      bundleKeys: [pinned.data],
+      workstationId: identity.workstation.id,
+      rpId: identity.rpId,
+      origin: identity.origin,
+    })
+  } catch (error) {
+    // Without it people can sign in all the same, as long as the authority answers.
+    console.error(`offline: not ready: ${JSON.stringify(describeError(error))}`)
+    return null
+  }
 }
 
 function serve(
   { seat, own, directory }: StartAtServiceOptions,
   machine: Machine,
   secureContext: ReturnType<typeof systemSecureContext>,
+  station: OfflineStation | null,
 ): ServiceAgentOptions {
   const { identity } = machine
   const say = (line: string) => console.error(line)
@@ -79,11 +110,19 @@ function serve(
     authorityUrl: identity.issuer,
     connect(news): ConnectedAuthority {
       const teller = createTroubleTeller(news)
+      const instance = randomUUID()
+      let alone: FailoverClient | null = null
       const client = connectMachine({
         machine,
-        instance: randomUUID(),
+        instance,
         secureContext,
-        onTrouble: (trouble) => teller.trouble(trouble),
+        onTrouble(trouble) {
+          const { reason } = trouble
+          // That nobody is reached is no fault while the workstation answers by itself.
+          if (reason === 'unreachable' && alone?.alone === true) return
+          if (reason !== 'unreachable' && reason !== 'certificate') alone?.shutOut()
+          teller.trouble(trouble)
+        },
         onRotationRefused: () => say('machine: the key cannot be changed; enrol this machine anew'),
       })
       client.onConnection((state, hello) => {
@@ -94,7 +133,14 @@ function serve(
       client.onEvent((event) => {
         if (event.type === 'policy.changed') void take(event.policy)
       })
-      return client
+      if (station === null) return client
+      alone = createFailoverClient({
+        service: client,
+        offline: station,
+        instance,
+        onTrouble: (what, detail) => say(`offline: ${what} ${JSON.stringify(detail)}`),
+      })
+      return alone
     },
   }
 }

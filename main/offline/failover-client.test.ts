@@ -324,3 +324,49 @@ test('a workstation that restarts offline ends its sessions, keeps its counters,
     .executeTakeFirstOrThrow()
   expect(row.end_reason).toBe('agent-restart')
 })
+
+test('a workstation that was taken out of service answers nothing by itself, however it hears of it', async () => {
+  const { fixture, line, seat, maria } = await wardAtWork()
+  line.cut()
+  await seat.offline()
+  await seat.signIn('maria', maria)
+  seat.client.shutOut()
+  await expect.poll(() => seat.hellos.at(-1)).toBe('offline')
+  expect(seat.client.alone).toBe(false)
+  expect(seat.station.bundle).toBeNull()
+  await expect(seat.tap('maria')).rejects.toMatchObject({ code: 'unreachable' })
+
+  // Taken back, it brings what it did, and may answer by itself again with a new bundle.
+  await line.mend()
+  await seat.online()
+  expect(fixture.eventsOf('offline.reconciled')).toHaveLength(1)
+  await expect.poll(() => seat.station.bundle).not.toBeNull()
+  line.cut()
+  await seat.offline()
+  expect(seat.client.alone).toBe(true)
+})
+
+test('breaking the glass alone stands afterwards, with its review, on a passkey of its own', async () => {
+  const { fixture, line, seat, maria } = await wardAtWork()
+  line.cut()
+  await seat.offline()
+  const { sessionId, person } = await seat.signIn('maria', maria)
+  const { ceremonyId, options } = await seat.client.call('passkey.challenge', {
+    purpose: 'override',
+    personId: person.personId,
+  })
+  const granted = await seat.client.call('override.start', {
+    sessionId,
+    patient: 'P-7',
+    reason: 'emergency-treatment',
+    note: 'Nobody else is on the ward now.',
+    ceremonyId,
+    response: maria.assert(options),
+  })
+  if (granted.outcome !== 'granted') throw new Error(granted.outcome)
+  await line.mend()
+  const hello = await seat.online()
+  expect(hello.sessions).toMatchObject([{ sessionId, override: { patient: 'P-7' } }])
+  const cases = await fixture.db.read.selectFrom('review_cases').selectAll().execute()
+  expect(cases).toMatchObject([{ kind: 'override', person_id: 'maria', patient: 'P-7' }])
+})

@@ -15,8 +15,20 @@ import type { OfflineStation } from './station.ts'
 type Hello = Response<'agent.hello'>
 type ConnectionListener = Parameters<AuthorityClient['onConnection']>[0]
 
+export interface FailoverClient extends AuthorityClient {
+  /** The workstation answers by itself at this moment. */
+  readonly alone: boolean
+  /** As the service's client. */
+  reconnectNow(): void
+  /**
+   * The authority said that this workstation may not be used: it answers nothing by itself any more,
+   * and forgets whom it knew, until the authority takes it back.
+   */
+  shutOut(): void
+}
+
 export interface FailoverOptions {
-  readonly service: AuthorityClient
+  readonly service: AuthorityClient & { readonly reconnectNow?: () => void }
   readonly offline: OfflineStation
   /** As the service's client says it in its hello. */
   readonly instance?: string
@@ -38,7 +50,7 @@ const machineTime = { wall: () => Date.now(), monotonic: () => performance.now()
  * grace, the workstation goes on by itself, within its bundle; back again, the journal of that time is
  * taken over first, and then the house says what is so. Calls wait while it changes over.
  */
-export function createFailoverClient(options: FailoverOptions): AuthorityClient {
+export function createFailoverClient(options: FailoverOptions): FailoverClient {
   const {
     service,
     offline,
@@ -61,6 +73,7 @@ export function createFailoverClient(options: FailoverOptions): AuthorityClient 
   let heard: { readonly now: number; readonly monotonic: number; readonly ahead: number } | null =
     null
   let patienceOver = false
+  let shut = false
   /** What the service said in its last hello was before it took the journal over. */
   let mustGreet = false
   let disposed = false
@@ -113,7 +126,8 @@ export function createFailoverClient(options: FailoverOptions): AuthorityClient 
   async function change(): Promise<void> {
     for (;;) {
       if (disposed) return
-      if (connected && mode !== 'online') {
+      if (shut && !connected && mode === 'offline') await leaveAlone()
+      else if (connected && mode !== 'online') {
         if (!(await goOnline())) return
       } else if (!connected && patienceOver && (mode === 'starting' || mode === 'online')) {
         await goOffline()
@@ -121,14 +135,26 @@ export function createFailoverClient(options: FailoverOptions): AuthorityClient 
     }
   }
 
+  async function leaveAlone(): Promise<void> {
+    closeGate()
+    await local?.pause()
+    await local?.dispose()
+    local = null
+    mode = 'down'
+    openGate()
+    announce('offline')
+  }
+
   async function goOffline(): Promise<void> {
     closeGate()
     try {
-      local = await offline.begin({
-        sessions: seat.known,
-        newest: heard ? houseTime() : 0,
-        ahead: heard?.ahead ?? 0,
-      })
+      local = shut
+        ? null
+        : await offline.begin({
+            sessions: seat.known,
+            newest: heard ? houseTime() : 0,
+            ahead: heard?.ahead ?? 0,
+          })
       if (local) {
         local.onEvent(tell)
         const hello = await local.hello()
@@ -211,6 +237,7 @@ export function createFailoverClient(options: FailoverOptions): AuthorityClient 
   const unsubscribe = [
     service.onEvent((event) => {
       tell(event)
+      if (event.type === 'workstation.disabled') return shutOut()
       if (event.type !== 'session.ended') return
       // Whoever was revoked must not get in by what this workstation remembers.
       if (event.reason === 'revoked' || event.reason === 'person-disabled') bundles.now()
@@ -219,6 +246,7 @@ export function createFailoverClient(options: FailoverOptions): AuthorityClient 
       if (disposed) return
       if (state === 'online' && hello) {
         connected = hello
+        shut = false
         mustGreet = false
         patienceOver = false
         if (timer) clearTimeout(timer)
@@ -245,6 +273,13 @@ export function createFailoverClient(options: FailoverOptions): AuthorityClient 
       settle()
     })
 
+  function shutOut(): void {
+    shut = true
+    bundles.stop()
+    offline.drop().catch((error: unknown) => onTrouble('bundle-not-dropped', describeError(error)))
+    settle()
+  }
+
   async function ready(): Promise<void> {
     if (open || disposed) return
     await gate.promise
@@ -253,6 +288,11 @@ export function createFailoverClient(options: FailoverOptions): AuthorityClient 
   }
 
   return {
+    get alone() {
+      return local !== null && mode === 'offline'
+    },
+    reconnectNow: () => service.reconnectNow?.(),
+    shutOut,
     async call<C extends Call>(call: C, params: Request<C>): Promise<Response<C>> {
       await ready()
       if (disposed) throw new AuthorityError('unreachable', 'The agent is ending.')

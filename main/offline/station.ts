@@ -46,6 +46,8 @@ export interface OfflineStation {
     readonly newest: number
     readonly ahead: number
   }): Promise<OfflineAuthority | null>
+  /** Forgets the bundle: this workstation may let nobody in any more. */
+  drop(): Promise<void>
   /** Whether there is something that the authority has not heard yet. */
   pending(): Promise<boolean>
   /** Sends what there is; more may come. */
@@ -115,6 +117,8 @@ export async function openOfflineStation(options: StationOptions): Promise<Offli
         time: { wall: () => time.wall() + ahead, monotonic: time.monotonic },
       })
     },
+
+    drop: () => keeper.drop(),
 
     async pending() {
       return journal !== null || (await listDamaged({ directory, keys })).length > 0

@@ -14,7 +14,11 @@ import {
   type Response,
 } from '../../main/authority/protocol/index.ts'
 import { dispatch } from '../../main/authority/server/dispatch.ts'
-import { createFailoverClient, type FailoverOptions } from '../../main/offline/failover-client.ts'
+import {
+  createFailoverClient,
+  type FailoverClient,
+  type FailoverOptions,
+} from '../../main/offline/failover-client.ts'
 import {
   type OfflineStation,
   openOfflineStation,
@@ -94,7 +98,7 @@ export function lineTo(fixture: AuthorityFixture, caller: Caller): Line {
 }
 
 export interface SeatFixture {
-  readonly client: AuthorityClient
+  readonly client: FailoverClient
   readonly station: OfflineStation
   readonly events: AuthorityEvent[]
   /** Every connection state that was announced. */
@@ -183,7 +187,7 @@ export async function houseFixture(options: FixtureOptions = {}): Promise<House>
   return house
 }
 
-function seatOf(client: AuthorityClient, station: OfflineStation, troubles: string[]): SeatFixture {
+function seatOf(client: FailoverClient, station: OfflineStation, troubles: string[]): SeatFixture {
   const events: AuthorityEvent[] = []
   const hellos: (Hello | 'offline')[] = []
   const waiting = new Set<() => void>()
