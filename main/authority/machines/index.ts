@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handlers } from '../context.ts'
 import type { BundleKey } from '../protocol/index.ts'
 import type { Authenticate } from '../server/authentication.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import { createMachineAuthentication } from './authenticate.ts'
@@ -76,7 +77,7 @@ export function createMachines(options: MachinesOptions): Machines {
       await unit(async ({ tx }) => {
         await tx.deleteFrom('used_proofs').where('expires_at', '<', at).execute()
         await tx.deleteFrom('machine_tokens').where('expires_at', '<', at).execute()
-      })
+      }, takeReserve)
       await live.purge()
     },
   }

@@ -1,6 +1,7 @@
 import { type Caller, CallFailure, type Handler, type Handlers } from '../context.ts'
 import type { Call } from '../protocol/index.ts'
 import type { Connection } from '../server/connection.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { describeError } from '../../describe-error.ts'
@@ -175,12 +176,14 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
 
     async purge() {
       const before = now() - lookBack
-      await unit(({ tx }) =>
-        tx
-          .deleteFrom('workstation_connections')
-          .where('superseded_at', '<', before)
-          .where('node_id', '!=', nodeId)
-          .execute(),
+      await unit(
+        ({ tx }) =>
+          tx
+            .deleteFrom('workstation_connections')
+            .where('superseded_at', '<', before)
+            .where('node_id', '!=', nodeId)
+            .execute(),
+        takeReserve,
       )
     },
   }
