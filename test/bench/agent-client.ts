@@ -70,11 +70,12 @@ export async function connectAgent(options: ConnectOptions): Promise<BenchAgent>
     pending.clear()
     agent.onClose?.(code)
   })
+  // One that fails may fail twice, and the second time nobody waits any more.
+  socket.on('error', () => {})
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve)
     socket.once('error', reject)
   })
-  socket.on('error', () => {})
   await agent.call('agent.hello', { protocol: 1, afterSeq: 0 } satisfies Request<'agent.hello'>)
   return agent
 }

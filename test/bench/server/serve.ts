@@ -124,4 +124,4 @@ process.on('message', (what) => {
 })
 process.on('SIGTERM', () => void stop())
 process.on('disconnect', () => process.exit(0))
-process.send?.({ url: server.url })
+process.send?.({ url: tls ? server.url.replace(/^http:/, 'https:') : server.url })
