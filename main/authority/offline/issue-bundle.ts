@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../audit/record.ts'
 import type { Handlers } from '../context.ts'
 import { type ApplicationView, type Bundle, workstationIdSchema } from '../protocol/index.ts'
+import { lockOf } from '../locks.ts'
 import { shareReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import { bundleContent } from './bundle-content.ts'
@@ -66,36 +67,39 @@ export function createBundles(services: IssueOptions): Pick<Handlers, 'offline.b
         ...content,
       }
       const signed = await signer.sign(bundle)
-      await unit(async ({ tx, now }) => {
-        await tx
-          .insertInto('offline_bundles')
-          .values({
-            bundle_id: bundle.bundleId,
-            workstation_id: workstation.id,
-            content: digest,
-            issued_at: issuedAt,
-            expires_at: bundle.expiresAt,
+      await unit(
+        async ({ tx, now }) => {
+          await tx
+            .insertInto('offline_bundles')
+            .values({
+              bundle_id: bundle.bundleId,
+              workstation_id: workstation.id,
+              content: digest,
+              issued_at: issuedAt,
+              expires_at: bundle.expiresAt,
+            })
+            .execute()
+          await tx
+            .deleteFrom('offline_bundles')
+            .where('workstation_id', '=', workstation.id)
+            .where('issued_at', '<', now - keptFor)
+            .execute()
+          await tx
+            .deleteFrom('seen_here')
+            .where('workstation_id', '=', workstation.id)
+            .where('at', '<=', now - policy['offline.seenWithin'])
+            .execute()
+          await record(tx, 'offline.bundle-issued', {
+            workstation: workstation.id,
+            detail: {
+              bundle: bundle.bundleId,
+              people: bundle.people.length,
+              expiresAt: bundle.expiresAt,
+            },
           })
-          .execute()
-        await tx
-          .deleteFrom('offline_bundles')
-          .where('workstation_id', '=', workstation.id)
-          .where('issued_at', '<', now - keptFor)
-          .execute()
-        await tx
-          .deleteFrom('seen_here')
-          .where('workstation_id', '=', workstation.id)
-          .where('at', '<=', now - policy['offline.seenWithin'])
-          .execute()
-        await record(tx, 'offline.bundle-issued', {
-          workstation: workstation.id,
-          detail: {
-            bundle: bundle.bundleId,
-            people: bundle.people.length,
-            expiresAt: bundle.expiresAt,
-          },
-        })
-      }, shareReserve)
+        },
+        { ...shareReserve, ...lockOf({ personId: null, workstationId: workstation.id }) },
+      )
       const key = Buffer.from(deviceKey(badgeKey.key, workstation.id)).toString('hex')
       return { outcome: 'bundle', bundle: signed, deviceKey: key }
     },

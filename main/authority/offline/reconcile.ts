@@ -1,11 +1,13 @@
 import { CallFailure, type Handlers } from '../context.ts'
+import type { WriteOptions } from '../../store/port.ts'
 import { firstHash, type JournalFault } from '../protocol/index.ts'
+import { lockOf } from '../locks.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { checkProofs } from './proofs.ts'
-import { placeOf, readEntry } from './read-entry.ts'
+import { placeOf, type ReadEntry, readEntry } from './read-entry.ts'
 import { settleSession, type Settled } from './settle.ts'
 import { takeEntry } from './take-entry.ts'
 
@@ -27,70 +29,73 @@ export function createReconcile(
       const checked = await Promise.all(
         read.map(async (one) => (one ? checkProofs(services, one.entry) : [])),
       )
-      return unit(async (work) => {
-        const { tx, now } = work
-        const journal = await openJournal(tx, { journalId, workstationId: workstation.id, now })
-        if (journal.workstation_id !== workstation.id)
-          throw new CallFailure('conflict', 'This journal is of another workstation.')
-        let { entries: count, head } = journal
-        let fault = journal.fault as JournalFault | null
-        const refuse = async (why: JournalFault, index: number) => {
-          fault = why
-          await record(tx, 'offline.refused', {
-            outcome: 12,
-            workstation: workstation.id,
-            detail: { journal: journalId, fault: why, index },
-          })
-        }
+      return unit(
+        async (work) => {
+          const { tx, now } = work
+          const journal = await openJournal(tx, { journalId, workstationId: workstation.id, now })
+          if (journal.workstation_id !== workstation.id)
+            throw new CallFailure('conflict', 'This journal is of another workstation.')
+          let { entries: count, head } = journal
+          let fault = journal.fault as JournalFault | null
+          const refuse = async (why: JournalFault, index: number) => {
+            fault = why
+            await record(tx, 'offline.refused', {
+              outcome: 12,
+              workstation: workstation.id,
+              detail: { journal: journalId, fault: why, index },
+            })
+          }
 
-        for (const [at, one] of read.entries()) {
-          if (fault !== null) break
-          const known = one ? await knownHash(tx, journalId, one.entry.index) : undefined
-          const place = placeOf(one, { journalId, entries: count, head }, known)
-          if (place === 'skip') continue
-          if (place !== 'apply' || one === null) {
-            await refuse(place === 'apply' ? 'malformed' : place, one?.entry.index ?? count)
-            break
+          for (const [at, one] of read.entries()) {
+            if (fault !== null) break
+            const known = one ? await knownHash(tx, journalId, one.entry.index) : undefined
+            const place = placeOf(one, { journalId, entries: count, head }, known)
+            if (place === 'skip') continue
+            if (place !== 'apply' || one === null) {
+              await refuse(place === 'apply' ? 'malformed' : place, one?.entry.index ?? count)
+              break
+            }
+            const trouble = await takeEntry(services, work, {
+              entry: one.entry,
+              checked: checked[at] ?? [],
+              journalId,
+              workstation,
+            })
+            if (trouble !== null) {
+              await refuse(trouble, one.entry.index)
+              break
+            }
+            await tx
+              .insertInto('offline_entries')
+              .values({ journal_id: journalId, idx: count, hash: one.hash })
+              .execute()
+            count += 1
+            head = one.hash
           }
-          const trouble = await takeEntry(services, work, {
-            entry: one.entry,
-            checked: checked[at] ?? [],
-            journalId,
-            workstation,
-          })
-          if (trouble !== null) {
-            await refuse(trouble, one.entry.index)
-            break
-          }
+          if (damage !== null && fault === null) await refuse(damage.fault, damage.index)
+
+          const sessions = last ? await settle(work, journalId, workstation, fault) : []
           await tx
-            .insertInto('offline_entries')
-            .values({ journal_id: journalId, idx: count, hash: one.hash })
+            .updateTable('offline_journals')
+            .set({ entries: count, head, fault, ...(last ? { settled_at: now } : {}) })
+            .where('journal_id', '=', journalId)
             .execute()
-          count += 1
-          head = one.hash
-        }
-        if (damage !== null && fault === null) await refuse(damage.fault, damage.index)
-
-        const sessions = last ? await settle(work, journalId, workstation, fault) : []
-        await tx
-          .updateTable('offline_journals')
-          .set({ entries: count, head, fault, ...(last ? { settled_at: now } : {}) })
-          .where('journal_id', '=', journalId)
-          .execute()
-        if (last && (journal.settled_at === null || count > journal.entries))
-          await record(tx, 'offline.reconciled', {
-            outcome: fault === null ? 0 : 8,
-            workstation: workstation.id,
-            detail: {
-              journal: journalId,
-              entries: count,
-              adopted: sessions.filter(({ outcome }) => outcome === 'adopted').length,
-              ended: sessions.filter(({ outcome }) => outcome === 'ended').length,
-              conflicts: sessions.filter(({ reason }) => reason === 'offline-conflict').length,
-            },
-          })
-        return { accepted: count, refused: fault, sessions }
-      }, takeReserve)
+          if (last && (journal.settled_at === null || count > journal.entries))
+            await record(tx, 'offline.reconciled', {
+              outcome: fault === null ? 0 : 8,
+              workstation: workstation.id,
+              detail: {
+                journal: journalId,
+                entries: count,
+                adopted: sessions.filter(({ outcome }) => outcome === 'adopted').length,
+                ended: sessions.filter(({ outcome }) => outcome === 'ended').length,
+                conflicts: sessions.filter(({ reason }) => reason === 'offline-conflict').length,
+              },
+            })
+          return { accepted: count, refused: fault, sessions }
+        },
+        { ...takeReserve, ...locks(read, last, workstation.id) },
+      )
     },
   }
 
@@ -109,6 +114,34 @@ export function createReconcile(
     const settled: Settled[] = []
     for (const one of staged) settled.push(await settleSession(services, work, one, place, fault))
     return settled
+  }
+}
+
+/**
+ * What the entries are about. What is settled at the end may be about anybody, and their sessions at
+ * any workstation, so that one runs alone: it is one call after a time without the authority.
+ */
+function locks(
+  read: readonly (ReadEntry | null)[],
+  last: boolean,
+  workstationId: string,
+): Pick<WriteOptions, 'lock'> {
+  if (last) return {}
+  const people = read.flatMap((one) => {
+    if (one === null) return []
+    const { sessions, passkeys, proofs, overrides, review_cases: cases } = one.entry
+    // Whose passkey it is, is not known here.
+    if (passkeys.length > 0 || proofs.length > 0) return [null]
+    const vouched = [...sessions, ...cases].flatMap(({ witness_id }) => witness_id ?? [])
+    return [...[...sessions, ...cases, ...overrides].map(({ person_id }) => person_id), ...vouched]
+  })
+  if (people.includes(null)) return {}
+  return {
+    lock: [
+      ...new Set(
+        [null, ...people].flatMap((personId) => lockOf({ personId, workstationId }).lock ?? []),
+      ),
+    ],
   }
 }
 
