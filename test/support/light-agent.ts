@@ -76,6 +76,8 @@ export class LightAgent {
 
   /** As after a sleep: a line that seems open may be none. */
   wake(): void {
+    // Its line is cut now; it will hear of that in a moment.
+    this.#online = false
     this.network.heal()
     this.network.cut()
     this.#client.reconnectNow()
