@@ -1,3 +1,6 @@
+import type { Tx } from '../../store/port.ts'
+import { prepare } from '../../store/prepared.ts'
+import { CallFailure } from '../context.ts'
 import type { EndReason } from '../protocol/index.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
@@ -33,16 +36,48 @@ export function endFor(
   return open.kind === 'fallback' || kind === 'standard' ? 'emergency-over' : 'replaced'
 }
 
+/** What making room depends on, read in the unit that does it. */
+export interface Room {
+  /** Not ended yet, wherever it is. */
+  readonly left: SessionRow | null
+  /** The place was taken out of service. */
+  readonly disabled: boolean
+}
+
+export async function lookForRoom(
+  tx: Tx,
+  { personId, place }: Pick<Arrival, 'personId' | 'place'>,
+): Promise<Room> {
+  const [left, disabled] = await Promise.all([
+    openSessionOf(tx, personId),
+    disabledWorkstation.first(tx, { id: place.id }),
+  ])
+  return { left, disabled: disabled !== null }
+}
+
+/** An embedded authority's own workstation is not in the register, and never disabled. */
+const disabledWorkstation = prepare<{ id: string }>()((db, place) =>
+  db
+    .selectFrom('workstations')
+    .select('workstation_id')
+    .where('workstation_id', '=', place('id'))
+    .where('status', '=', 'disabled'),
+)
+
 /**
  * Ends what a person has open, wherever it is, so that a session of theirs can begin at a place (R3).
  * Nobody is refused because of it (R4). Says what was left when it was live at another workstation.
+ * Rejects with `CallFailure` `conflict` when the place was taken out of service.
  */
 export async function makeRoom(
   { policy, endSession }: Pick<Services, 'policy'> & { readonly endSession: EndSession },
   work: Unit,
   arrival: Arrival,
+  room?: Room,
 ): Promise<Departure | null> {
-  const left = await openSessionOf(work.tx, arrival.personId)
+  const { left, disabled } = room ?? (await lookForRoom(work.tx, arrival))
+  // Its connection is cut a moment later; what it asked meanwhile must begin nothing.
+  if (disabled) throw new CallFailure('conflict', 'This workstation was taken out of service.')
   if (!left) return null
   const reason = endFor(left, arrival, policy, work.now)
   if (reason !== 'moved') {
