@@ -89,6 +89,11 @@ function holdBack(client: PoolClient): void {
   process.nextTick(() => stream.uncork())
 }
 
+export interface QueryOptions {
+  /** Whether the server may keep the statement for the next time. */
+  readonly prepared?: boolean
+}
+
 /** One connection while one caller has it. */
 export class Connection {
   readonly #client: PoolClient
@@ -120,8 +125,8 @@ export class Connection {
   }
 
   /** Rejects with what the port promises, or `Conflict`. */
-  async query(text: string, values: readonly unknown[]) {
-    const name = values.length === 0 ? undefined : nameOf(text)
+  async query(text: string, values: readonly unknown[], { prepared = true }: QueryOptions = {}) {
+    const name = values.length === 0 || !prepared ? undefined : nameOf(text)
     holdBack(this.#client)
     try {
       return await this.#client.query<Record<string, unknown>>({

@@ -10,7 +10,7 @@ import {
 } from 'kysely'
 import { createPipeline } from '../pipeline.ts'
 import type { StoreError } from '../port.ts'
-import type { Connection } from './connections.ts'
+import type { Connection, QueryOptions } from './connections.ts'
 import { Conflict, postgresError } from './errors.ts'
 
 /** Where a driver gets its connections. */
@@ -124,8 +124,14 @@ class ReadConnection implements DatabaseConnection {
   constructor(inner: Connection) {
     this.inner = inner
   }
-  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return execute<R>(this.inner, query)
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      return await execute<R>(this.inner, query)
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error
+      // Prepared for a table that has changed since; nothing was begun that would have to end.
+      return execute<R>(this.inner, query, { prepared: false })
+    }
   }
   streamQuery = unsupportedStream
 }
@@ -152,8 +158,12 @@ class ReadDriver implements Driver {
 
 const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-async function execute<R>(connection: Connection, query: CompiledQuery): Promise<QueryResult<R>> {
-  const { rows, command, rowCount } = await connection.query(query.sql, query.parameters)
+async function execute<R>(
+  connection: Connection,
+  query: CompiledQuery,
+  options?: QueryOptions,
+): Promise<QueryResult<R>> {
+  const { rows, command, rowCount } = await connection.query(query.sql, query.parameters, options)
   return {
     rows: rows as R[],
     ...(changing.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),

@@ -5,7 +5,7 @@ import type { Database, Tx } from '../port.ts'
 import type { Schema } from '../schema/index.ts'
 import { Attempts } from './attempts.ts'
 import { Connections, type PoolUse } from './connections.ts'
-import { readDialect, writePipeline } from './dialect.ts'
+import { readDialect, type WriteConnection, writePipeline } from './dialect.ts'
 import { postgresError } from './errors.ts'
 import { beginCommand } from './locks.ts'
 import { schemaOf, type PostgresSession } from './options.ts'
@@ -50,12 +50,24 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   let closing: Promise<void> | null = null
 
   async function runWrite<T>(work: (tx: Tx) => Promise<T>, begin: string): Promise<T> {
-    const connection = await writes.driver.acquireConnection()
-    connection.begin = begin
+    const { driver } = writes
+    let held: WriteConnection | null = null
+    async function release(): Promise<void> {
+      const connection = held
+      held = null
+      if (connection) await driver.releaseConnection(connection)
+    }
+    async function attempt(): Promise<T> {
+      // Its statements were prepared for a table that has changed since.
+      if (held?.inner.broken) await release()
+      const connection = (held ??= await driver.acquireConnection())
+      connection.begin = begin
+      return writes.transact(connection, work)
+    }
     try {
-      return await attempts.run(() => writes.transact(connection, work), onRetry)
+      return await attempts.run(attempt, onRetry)
     } finally {
-      await writes.driver.releaseConnection(connection)
+      await release()
     }
   }
   async function closeAll() {
