@@ -112,6 +112,12 @@ describe('a token that is', () => {
     expect(f.records).toEqual([])
   })
 
+  test('unknown writes nothing at all: anybody can make keys and proofs of them', async () => {
+    const token = 'x'.repeat(22)
+    await f.enrol(token, await f.enrolProof(key, token))
+    expect(await f.db.read.selectFrom('used_proofs').selectAll().execute()).toEqual([])
+  })
+
   test('too old is refused', async () => {
     const { token, expiresAt } = await add()
     expect(expiresAt).toBe(f.now() + 24 * 3_600_000)

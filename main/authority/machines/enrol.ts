@@ -1,4 +1,6 @@
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
+import type { Schema } from '../../store/schema/index.ts'
 import type { Services } from '../services.ts'
 import type { Tx } from '../../store/port.ts'
 import { sha256 } from './dpop.ts'
@@ -42,12 +44,13 @@ type Genuine = Extract<OwnKeyProof<unknown>, { ok: true }>
  * the request can enrol no other key with it. Keys from before are revoked, with their tokens.
  */
 export function createEnrol({
+  db,
   record,
   unit,
   now,
   issuer,
   policy,
-}: Pick<Services, 'record' | 'unit' | 'now' | 'issuer' | 'policy'>) {
+}: Pick<Services, 'db' | 'record' | 'unit' | 'now' | 'issuer' | 'policy'>) {
   const refused = (reason: EnrolRefusal): Enrolled => ({ outcome: 'refused', reason })
 
   return async ({ token, proof }: z.output<typeof enrolRequestSchema>): Promise<Enrolled> => {
@@ -60,6 +63,8 @@ export function createEnrol({
     const hash = sha256(token)
     if (found.claims.aud !== issuer || found.claims.token_hash !== hash)
       return refused('proof-invalid')
+    // Whoever guesses writes nothing: neither to the log nor to what has to be remembered.
+    if (!(await isIssued(db.read, hash))) return refused('token-unknown')
 
     return unit(async ({ tx, now: at }) => {
       if (!(await useOnce(tx, { ...found, kind: 'enrol' }))) return refused('replayed')
@@ -70,7 +75,6 @@ export function createEnrol({
         .select(['w.workstation_id', 'w.name', 'w.place', 'w.status'])
         .where('e.token_hash', '=', hash)
         .executeTakeFirst()
-      // Whoever guesses tells the log nothing: there is no workstation to tell it of.
       if (!row) return refused('token-unknown')
       const { workstation_id: id, name, place } = row
       const enrolled: Enrolled = {
@@ -130,6 +134,15 @@ async function takeKey(tx: Tx, found: Genuine, id: string, at: number): Promise<
       cloned_at: null,
     })
     .execute()
+}
+
+async function isIssued(db: Kysely<Schema>, hash: string): Promise<boolean> {
+  const token = await db
+    .selectFrom('workstation_enrolments')
+    .select('token_hash')
+    .where('token_hash', '=', hash)
+    .executeTakeFirst()
+  return token !== undefined
 }
 
 async function isKnown(tx: Tx, keyId: string): Promise<boolean> {
