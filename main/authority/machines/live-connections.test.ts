@@ -73,6 +73,50 @@ const look = async () => {
   await f.machines.look()
   await other.machines.look()
 }
+async function beginSession(session_id: string, workstation_id: string): Promise<void> {
+  const at = f.now()
+  await f.db.write(async (tx) => {
+    const person_id = `person-of-${session_id}`
+    await tx
+      .insertInto('people')
+      .values({
+        person_id,
+        given: 'Maria',
+        family: 'Example',
+        role: 'nurse',
+        user_handle: person_id,
+        applications: '[]',
+        patient: null,
+        roster: null,
+      })
+      .execute()
+    await tx
+      .insertInto('sessions')
+      .values({
+        session_id,
+        person_id,
+        workstation_id,
+        workstation_name: workstation_id,
+        kind: 'standard',
+        scope: 'full',
+        aal: 2,
+        amr: '[]',
+        verified_at: at,
+        started_at: at,
+        ends_at: at + 3_600_000,
+        last_activity_at: at,
+        shielded_at: null,
+        applications: '[]',
+        patient: null,
+        witness_id: null,
+        ended_at: null,
+        end_reason: null,
+        cleared_at: null,
+        continues: null,
+      })
+      .execute()
+  })
+}
 const clones = () =>
   [...f.records, ...other.records].filter(({ event }) => event === 'workstation.cloned')
 
@@ -191,6 +235,48 @@ test('enrolled anew, the connection of the old key is cut off; the new one is no
   await hello(own, { by: next })
   await look()
   expect([stolen.closed, own.closed]).toEqual([['1008 revoked'], []])
+})
+
+test.each([
+  ['was taken out of service', () => f.machines.register.disable({ id: 'ws-1', by: 'it' })],
+  [
+    'was enrolled anew',
+    async () => {
+      const { token } = await f.machines.register.issueToken({ id: 'ws-1', by: 'it' })
+      await f.enrol(token, await f.enrolProof(await machineKey(), token))
+    },
+  ],
+])(
+  'who connected, kept silent until it %s long ago, and then says hello is cut off',
+  async (_, end) => {
+    const silent = connection()
+    await end()
+    f.advance(10 * 60_000)
+    await look()
+    await expect(hello(silent)).rejects.toMatchObject({ code: 'conflict' })
+    expect(silent.closed).toHaveLength(1)
+    const ask = () => guarded(f)['session.activity']({ sessionId: 's' as never }, callerOf(silent))
+    await expect(ask()).rejects.toMatchObject({ code: 'conflict' })
+  },
+)
+
+test('what happened while the database was away for minutes is seen by the next look', async () => {
+  const at = connection()
+  await hello(at)
+  await look()
+  await f.machines.register.disable({ id: 'ws-1', by: 'it' })
+  f.advance(10 * 60_000)
+  await f.machines.look()
+  expect(at.closed).toEqual(['1008 disabled'])
+})
+
+test('a session that began while its workstation was being disabled is ended', async () => {
+  await f.machines.register.disable({ id: 'ws-1', by: 'it' })
+  await beginSession('s-1', 'ws-1')
+  await f.enrolled('ws-2', await machineKey())
+  await beginSession('s-2', 'ws-2')
+  await f.machines.look()
+  expect(f.ended).toEqual(['s-1 workstation-disabled'])
 })
 
 test('a connection whose key retires is told to come back', async () => {

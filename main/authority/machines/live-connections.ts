@@ -6,11 +6,13 @@ import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { describeError } from '../../describe-error.ts'
 import { log } from '../log.ts'
+import type { EndSession } from '../sessions/ending.ts'
 import type { ReportClone } from './clones.ts'
+import { findKey, whyNot } from './key-standing.ts'
 
 /** A live machine answers a ping within this, ms. */
 const pingTime = 2_000
-/** How far back a look goes for keys that lost their standing, ms: longer than any two looks apart. */
+/** How far a look goes back behind the one before it, ms: longer than any transaction takes. */
 const lookBack = 60_000
 /** RFC 6455, 7.4.1: policy violation, and service restart, after which an agent is back at once. */
 const closed = { disabled: 1008, revoked: 1008, retired: 1012 } as const
@@ -25,6 +27,7 @@ export interface LiveConnectionsOptions extends Pick<Services, 'db' | 'unit' | '
   /** Of this process, new with every start. */
   readonly nodeId: string
   readonly reportClone: ReportClone
+  readonly endSession: EndSession
 }
 
 export interface LiveConnections {
@@ -47,13 +50,16 @@ export interface LiveConnections {
  * ping with what was in it. A half-open connection, a restarted agent and a reconnect do not.
  */
 export function createLiveConnections(options: LiveConnectionsOptions): LiveConnections {
-  const { db, unit, now, nodeId, reportClone } = options
+  const { db, unit, now, nodeId, reportClone, endSession } = options
   const here = new Map<string, Live>()
   const asked = new Set<string>()
+  /** The last look that came to its end: the database may have been away since. */
+  let lookedAt = now()
 
-  async function open(live: Live, instance: string): Promise<void> {
+  /** Why its key proves nothing any more; null: it is a live user of it from now on. */
+  async function open(live: Live, instance: string): Promise<keyof typeof closed | null> {
     const { connection, workstationId, keyId } = live
-    await unit(
+    return unit(
       async ({ tx, now: at }) => {
         // First of all the workstation's row: two that open at once must see each other.
         await tx
@@ -61,6 +67,10 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
           .set({ last_seen_at: at })
           .where('workstation_id', '=', workstationId)
           .execute()
+        // It may have connected long before it speaks: looks do not go back that far.
+        const known = await findKey(tx, keyId)
+        const why = known ? whyNot(known, at) : 'revoked'
+        if (why !== null) return why
         await tx
           .updateTable('workstation_connections')
           .set({ superseded_at: at })
@@ -81,6 +91,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
           })
           .onConflict((conflict) => conflict.column('connection_id').doNothing())
           .execute()
+        return null
       },
       { isolation: 'read-committed' },
     )
@@ -115,15 +126,15 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
   }
 
   async function cut(): Promise<void> {
-    if (here.size === 0) return
     const at = now()
+    const since = lookedAt - lookBack
     const keys = await db.read
       .selectFrom('workstation_keys')
       .select(['key_id', 'revoked_at'])
       .where((eb) =>
         eb.or([
-          eb('revoked_at', '>', at - lookBack),
-          eb.and([eb('retires_at', '>', at - lookBack), eb('retires_at', '<=', at)]),
+          eb('revoked_at', '>', since),
+          eb.and([eb('retires_at', '>', since), eb('retires_at', '<=', at)]),
         ]),
       )
       .execute()
@@ -131,7 +142,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
       .selectFrom('workstations')
       .select('workstation_id')
       .where('status', '=', 'disabled')
-      .where('disabled_at', '>', at - lookBack)
+      .where('disabled_at', '>', since)
       .execute()
     const gone = new Set(disabled.map(({ workstation_id }) => workstation_id))
     const fallen = new Map(
@@ -142,6 +153,30 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
       if (why === 'disabled' || why === 'revoked' || why === 'retired')
         connection.close(closed[why], why)
     }
+    await endWhatBegan([...gone])
+    lookedAt = at
+  }
+
+  /** A sign-in that was under way when its workstation was disabled: it came after the others had ended. */
+  async function endWhatBegan(workstationIds: readonly string[]): Promise<void> {
+    if (workstationIds.length === 0) return
+    const left = await db.read
+      .selectFrom('sessions')
+      .select('session_id')
+      .where('workstation_id', 'in', workstationIds)
+      .where('ended_at', 'is', null)
+      .execute()
+    for (const { session_id } of left)
+      await unit(async (work) => {
+        const row = await work.tx
+          .selectFrom('sessions')
+          .innerJoin('workstations as w', 'w.workstation_id', 'sessions.workstation_id')
+          .selectAll('sessions')
+          .where('session_id', '=', session_id)
+          .where('w.status', '=', 'disabled')
+          .executeTakeFirst()
+        if (row) await endSession(work, row, 'workstation-disabled')
+      }, takeReserve)
   }
 
   return {
@@ -151,7 +186,12 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
         const live = { connection, keyId, workstationId: workstation.id }
         here.set(connection.id, live)
         connection.onClose(() => forget(connection.id))
-        await open(live, request.instance)
+        const why = await open(live, request.instance)
+        if (why !== null) {
+          here.delete(connection.id)
+          connection.close(closed[why], why)
+          throw new CallFailure('conflict', 'This workstation has to prove itself anew.')
+        }
       }
       return hello(request, caller)
     },
