@@ -20,12 +20,16 @@ export function createMachineAuthentication({
   now,
   issuer,
 }: Pick<Services, 'db' | 'unit' | 'now' | 'issuer'>): Authenticate {
+  const { origin } = new URL(issuer)
   return async ({ method, url, headers }): Promise<Caller | null> => {
     const token = authorization.exec(headers.authorization ?? '')?.[1]
     const proofHeader = headers['dpop']
     // Two headers of the name arrive as one with a comma, which no JWS has.
     if (token === undefined || typeof proofHeader !== 'string') return null
-    if (!URL.canParse(url, issuer)) return null
+    // `//name` and whole addresses would be somebody else's origin; agents send neither.
+    if (!url.startsWith('/') || !URL.canParse(url, issuer)) return null
+    const target = new URL(url, issuer)
+    if (target.origin !== origin) return null
 
     const row = await db.read
       .selectFrom('machine_tokens')
@@ -36,7 +40,6 @@ export function createMachineAuthentication({
     const known = await findKey(db.read, row.key_id)
     if (!known || whyNot(known, now()) !== null) return null
 
-    const target = new URL(url, issuer)
     const proof = await verifyDpop(proofHeader, { method, url: target, token, now: now() })
     if (!proof.ok || proof.keyId !== known.keyId) return null
     const fresh = await unit(({ tx }) => useOnce(tx, { ...proof, kind: 'dpop' }), {

@@ -28,10 +28,15 @@ async function call(token: string, change: Record<string, unknown> = {}, by = ke
   })
   return authenticate(token, proof)
 }
-const authenticate = (token: string, dpop: string | undefined, scheme = 'DPoP') =>
+const authenticate = (
+  token: string,
+  dpop: string | undefined,
+  scheme = 'DPoP',
+  url = '/agent/v1/socket',
+) =>
   f.machines.authenticate({
     method: 'GET',
-    url: '/agent/v1/socket',
+    url,
     headers: {
       authorization: `${scheme} ${token}`,
       ...(dpop === undefined ? {} : { dpop }),
@@ -241,6 +246,16 @@ describe('a call', () => {
     expect(await authenticate(token, proof)).toBeNull()
   })
 
+  test.each(['https://evil.example/agent/v1/socket', '//evil.example/agent/v1/socket'])(
+    'that names another origin by its own target, %s, is refused with a proof for that',
+    async (url) => {
+      const token = await f.token(key, 'ws-1')
+      const htu = new URL(url, f.issuer).href
+      const proof = await f.dpop(key, { htm: 'GET', htu, ath: sha256(token) })
+      expect(await authenticate(token, proof, 'DPoP', url)).toBeNull()
+    },
+  )
+
   test('is refused with the token of another workstation, whatever key proves it', async () => {
     const other = await machineKey()
     await f.enrolled('ws-2', other)
@@ -276,6 +291,10 @@ test('what is over is forgotten, and a proof that is still good is not', async (
   await f.machines.purge()
   const again = await f.askToken({ client_assertion: await f.assertion(key, 'ws-1') }, old)
   expect(again.body).toMatchObject({ reason: 'replayed' })
+  // A node whose time is behind by some seconds would still take it.
+  f.advance(40_000)
+  await f.machines.purge()
+  expect(await f.db.read.selectFrom('used_proofs').selectAll().execute()).not.toEqual([])
   f.advance(601_000)
   await f.machines.purge()
   for (const table of ['used_proofs', 'machine_tokens'] as const)
