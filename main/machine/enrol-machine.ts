@@ -79,7 +79,9 @@ async function ask(
   }
   if (answer.ok) {
     const given = answerSchema.safeParse(body)
-    if (!given.success || given.data.keyId !== key.keyId)
+    // Where this machine will connect from now on is where IT sent it, over the certificate it checked.
+    const isOurs = given.data?.keyId === key.keyId && given.data.issuer === authority
+    if (!given.success || !isOurs)
       return { ok: false, reason: 'unreachable', detail: 'not-an-authority' }
     const { keyId: _, rotateAt, now: _now, ...rest } = given.data
     const identity = { authority, ...rest }

@@ -101,6 +101,17 @@ describe('enrolment', () => {
     expect(await enrolMachine({ ...options, post: lossy })).toMatchObject({ ok: true })
   })
 
+  test('an authority that sends the machine to another address is not believed', async () => {
+    const { token } = await add()
+    const astray: typeof post = async (url, init) => {
+      const body: unknown = await (await post(url, init)).json()
+      return Response.json({ ...(body as object), issuer: 'http://elsewhere.example' })
+    }
+    const options = { authority: f.issuer, token, vault, post: astray, now: f.now }
+    expect(await enrolMachine(options)).toMatchObject({ ok: false, detail: 'not-an-authority' })
+    expect(await loadMachine(vault)).toBeNull()
+  })
+
   test.each([
     ['a used token', 'token-used'],
     ['an unknown token', 'token-unknown'],
