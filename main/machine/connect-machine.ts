@@ -22,6 +22,8 @@ export interface ConnectMachineOptions {
 
 /** Keys of machines that were enrolled together do not all change in the same minute, ms. */
 const spread = 3_600_000
+/** RFC 6455, 7.4.1. */
+const policyViolation = 1008
 const longestTimer = 24 * 3_600_000
 
 /** Connects this workstation to its authority's service, and keeps its key young. */
@@ -46,6 +48,11 @@ export function connectMachine(options: ConnectMachineOptions): ConnectedAuthori
     ...(secureContext ? { tls: { secureContext } } : {}),
     instance,
     backoff,
+    onClosed({ code, reason }) {
+      // What IT decided holds at once, and not only when the next token is refused.
+      if (code === policyViolation && (reason === 'disabled' || reason === 'revoked'))
+        onTrouble({ reason })
+    },
     onRefused({ status }) {
       if (status === 401) machine.refused()
       else onTrouble({ reason: 'unreachable', detail: `status ${status}` })

@@ -53,6 +53,7 @@ export function connectAuthority({
   backoff = localBackoff,
   silence = 45_000,
   onRefused = () => {},
+  onClosed = () => {},
 }: ConnectOptions): ConnectedAuthority {
   const address = new URL('/agent/v1/socket', url.replace(/^http/, 'ws'))
   const eventListeners = new Set<(event: AuthorityEvent) => void>()
@@ -210,9 +211,11 @@ export function connectAuthority({
     })
     // `close` follows and does the work.
     opened.on('error', () => {})
-    opened.on('close', (code) => {
+    opened.on('close', (code, reason) => {
       clearTimeout(quiet)
-      if (opened === socket) lost(code)
+      if (opened !== socket) return
+      onClosed({ code, reason: reason.toString('utf8') })
+      lost(code)
     })
   }
 

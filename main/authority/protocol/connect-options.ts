@@ -25,6 +25,8 @@ interface Common {
     readonly status: number
     readonly headers: IncomingHttpHeaders
   }) => void
+  /** The authority ended the connection, and said why (RFC 6455, 7.1.6). Told before being offline. */
+  readonly onClosed?: (closed: { readonly code: number; readonly reason: string }) => void
 }
 
 /** Either the bearer secret of an embedded authority's agent, or headers of one's own. */
