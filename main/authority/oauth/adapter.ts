@@ -20,6 +20,11 @@ const sessionOf = (model: string, id: string, payload: AdapterPayload): string |
   return sessionOfKey(payload.grantId)
 }
 
+/** What is stored of an artefact is one row, and a grant is a name that its artefacts share. */
+const lockOf = (model: string, key: string, grantId?: string | undefined) => ({
+  lock: [`${model}:${key}`, ...(grantId === undefined ? [] : [`grant:${grantId}`])],
+})
+
 /**
  * The provider's store, hardened where a plain adapter is not, which lets one code be redeemed ten
  * times in parallel:
@@ -31,26 +36,30 @@ const sessionOf = (model: string, id: string, payload: AdapterPayload): string |
  */
 export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
   const revokeGrant = (grantId: string): Promise<void> =>
-    db.write(async (tx) => {
-      await tx.deleteFrom('oauth_record').where('grant_id', '=', grantId).execute()
-      await tx
-        .deleteFrom('oauth_record')
-        .where('model', '=', 'Grant')
-        .where('id', '=', hashSecret(grantId))
-        .execute()
-    }, shareReserve)
+    db.write(
+      async (tx) => {
+        await tx.deleteFrom('oauth_record').where('grant_id', '=', grantId).execute()
+        await tx
+          .deleteFrom('oauth_record')
+          .where('model', '=', 'Grant')
+          .where('id', '=', hashSecret(grantId))
+          .execute()
+      },
+      { ...shareReserve, lock: [`grant:${grantId}`] },
+    )
 
   return (model: string): Adapter => {
     /** The first caller with this identifier passes; the memory lasts as long as the assertion. */
     const remember = async (id: string, expiresAt: number): Promise<void> => {
       const at = now()
+      const key = hashSecret(id)
       const row = await db.write(
         (tx) =>
           tx
             .insertInto('oauth_record')
             .values({
               model,
-              id: hashSecret(id),
+              id: key,
               payload: '{}',
               session_id: null,
               grant_id: null,
@@ -66,7 +75,7 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
             )
             .returning('id')
             .executeTakeFirst(),
-        shareReserve,
+        { ...shareReserve, ...lockOf(model, key) },
       )
       if (row === undefined)
         throw new errors.InvalidClientAuth('client assertion tokens must only be used once')
@@ -90,37 +99,41 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
         const session = sessionId === null ? null : await live(sessionId)
         if (session === null) throw new errors.InvalidGrant('the session has ended')
 
+        const key = hashSecret(id)
         const values = {
           payload: JSON.stringify(stored),
           grant_id: payload.grantId ?? null,
           uid: payload.uid ?? null,
           expires_at: expiresAt,
         }
-        await db.write(async (tx) => {
-          await tx
-            .insertInto('oauth_record')
-            .values({
-              model,
-              id: hashSecret(id),
-              session_id: sessionId,
-              consumed_at: null,
-              ...values,
+        await db.write(
+          async (tx) => {
+            await tx
+              .insertInto('oauth_record')
+              .values({
+                model,
+                id: key,
+                session_id: sessionId,
+                consumed_at: null,
+                ...values,
+              })
+              .onConflict((conflict) => conflict.columns(['model', 'id']).doUpdateSet(values))
+              .execute()
+            if (model !== 'AccessToken') return
+            await audit.append(tx, {
+              event: 'token.issued',
+              outcome: 0,
+              actor: session.personId,
+              workstation: session.workstation,
+              session: session.sessionId,
+              patient: session.patient,
+              assurance: { aal: session.aal, verifiedAt: session.verifiedAt },
+              purposeOfUse: purposeOf(session, now()),
+              detail: { client: payload.clientId ?? null, scope: payload.scope ?? null },
             })
-            .onConflict((conflict) => conflict.columns(['model', 'id']).doUpdateSet(values))
-            .execute()
-          if (model !== 'AccessToken') return
-          await audit.append(tx, {
-            event: 'token.issued',
-            outcome: 0,
-            actor: session.personId,
-            workstation: session.workstation,
-            session: session.sessionId,
-            patient: session.patient,
-            assurance: { aal: session.aal, verifiedAt: session.verifiedAt },
-            purposeOfUse: purposeOf(session, now()),
-            detail: { client: payload.clientId ?? null, scope: payload.scope ?? null },
-          })
-        }, reserveOf(session))
+          },
+          { ...reserveOf(session), ...lockOf(model, key, payload.grantId) },
+        )
       },
 
       async find(id) {
@@ -164,7 +177,7 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
               .where('consumed_at', 'is', null)
               .returning('id')
               .executeTakeFirst(),
-          shareReserve,
+          { ...shareReserve, ...lockOf(model, key) },
         )
         if (row !== undefined) return
         const lost = await db.read
@@ -178,14 +191,15 @@ export const createAdapter = ({ db, audit, now, live }: AdapterOptions) => {
       },
 
       async destroy(id) {
+        const key = hashSecret(id)
         await db.write(
           (tx) =>
             tx
               .deleteFrom('oauth_record')
               .where('model', '=', model)
-              .where('id', '=', hashSecret(id))
+              .where('id', '=', key)
               .execute(),
-          shareReserve,
+          { ...shareReserve, ...lockOf(model, key) },
         )
       },
 

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../../audit/port.ts'
-import type { Database } from '../../store/port.ts'
+import type { Database, Tx } from '../../store/port.ts'
 import type { LiveSession } from '../context.ts'
 import { reserveOf } from '../reserve.ts'
 import { purposeOf } from './claims.ts'
@@ -51,12 +51,26 @@ const nobody = {
   purposeOfUse: null,
 }
 
+/** Each step depends on one row, by one conditional statement. */
+const lockOf = (handleHash: string) => `launch:${handleHash}`
+
+async function sweep(tx: Tx, at: number): Promise<void> {
+  await tx
+    .deleteFrom('oauth_launch')
+    .where('expires_at', '<=', at - LAUNCH_LIFE)
+    .execute()
+  await tx.deleteFrom('oauth_record').where('expires_at', '<=', at).execute()
+}
+
 /**
  * One-time launches, in three steps: the agent creates a handle, the session's view opens it once
  * and gets a launch value and a cookie, the application's authorization request uses both once.
  * Refusals are recorded with their reason, those of strangers up to a limit; nothing shows it.
  */
 export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) => {
+  /** What has expired is removed now and then, not by every launch: all would want the same rows. */
+  let sweepAt = 0
+
   const refuse = async (
     reason: LaunchRefusal,
     row: { session_id: string; workstation: string; application: string } | undefined,
@@ -64,7 +78,7 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
   ): Promise<{ ok: false; reason: LaunchRefusal }> => {
     const taken = row === undefined ? limit.take() : { unrecorded: 0 }
     if (taken === null) return { ok: false, reason }
-    await db.write((tx) =>
+    const write = (tx: Tx) =>
       audit.append(tx, {
         ...nobody,
         event: 'launch.refused',
@@ -77,8 +91,9 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
           unrecorded: taken.unrecorded,
           ...by,
         },
-      }),
-    )
+      })
+    // A record only: it depends on nothing.
+    await db.write(write, { lock: [] })
     return { ok: false, reason }
   }
 
@@ -86,35 +101,37 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
     /** A new handle; the record of it is durable when it is returned. */
     async create(session: LiveSession, application: string) {
       const handle = newSecret()
+      const handleHash = hashSecret(handle)
       const at = now()
-      await db.write(async (tx) => {
-        await tx
-          .deleteFrom('oauth_launch')
-          .where('expires_at', '<=', at - LAUNCH_LIFE)
-          .execute()
-        await tx.deleteFrom('oauth_record').where('expires_at', '<=', at).execute()
-        await tx
-          .insertInto('oauth_launch')
-          .values({
-            handle_hash: hashSecret(handle),
-            session_id: session.sessionId,
-            application,
-            workstation: session.workstation,
-            created_at: at,
-            expires_at: at + LAUNCH_LIFE,
-            opened_at: null,
-            launch_hash: null,
-            partition_hash: null,
-            used_at: null,
+      const sweeps = at >= sweepAt
+      if (sweeps) sweepAt = at + LAUNCH_LIFE
+      await db.write(
+        async (tx) => {
+          if (sweeps) await sweep(tx, at)
+          await tx
+            .insertInto('oauth_launch')
+            .values({
+              handle_hash: handleHash,
+              session_id: session.sessionId,
+              application,
+              workstation: session.workstation,
+              created_at: at,
+              expires_at: at + LAUNCH_LIFE,
+              opened_at: null,
+              launch_hash: null,
+              partition_hash: null,
+              used_at: null,
+            })
+            .execute()
+          await audit.append(tx, {
+            ...recordOf(session, at),
+            event: 'launch.created',
+            outcome: 0,
+            detail: { application },
           })
-          .execute()
-        await audit.append(tx, {
-          ...recordOf(session, at),
-          event: 'launch.created',
-          outcome: 0,
-          detail: { application },
-        })
-      }, reserveOf(session))
+        },
+        { ...reserveOf(session), lock: [lockOf(handleHash), ...(sweeps ? ['launch-sweep'] : [])] },
+      )
       return { handle, expiresAt: at + LAUNCH_LIFE }
     },
 
@@ -134,29 +151,32 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
       const launch = newSecret()
       const partition = newSecret()
       const at = now()
-      const opened = await db.write(async (tx) => {
-        const updated = await tx
-          .updateTable('oauth_launch')
-          .set({
-            opened_at: at,
-            expires_at: at + LAUNCH_LIFE,
-            launch_hash: hashSecret(launch),
-            partition_hash: hashSecret(partition),
+      const opened = await db.write(
+        async (tx) => {
+          const updated = await tx
+            .updateTable('oauth_launch')
+            .set({
+              opened_at: at,
+              expires_at: at + LAUNCH_LIFE,
+              launch_hash: hashSecret(launch),
+              partition_hash: hashSecret(partition),
+            })
+            .where('handle_hash', '=', handleHash)
+            .where('opened_at', 'is', null)
+            .where('expires_at', '>', at)
+            .returning('application')
+            .executeTakeFirst()
+          if (updated === undefined) return undefined
+          await audit.append(tx, {
+            ...recordOf(session, at),
+            event: 'launch.opened',
+            outcome: 0,
+            detail: { application: updated.application },
           })
-          .where('handle_hash', '=', handleHash)
-          .where('opened_at', 'is', null)
-          .where('expires_at', '>', at)
-          .returning('application')
-          .executeTakeFirst()
-        if (updated === undefined) return undefined
-        await audit.append(tx, {
-          ...recordOf(session, at),
-          event: 'launch.opened',
-          outcome: 0,
-          detail: { application: updated.application },
-        })
-        return updated
-      }, reserveOf(session))
+          return updated
+        },
+        { ...reserveOf(session), lock: [lockOf(handleHash)] },
+      )
       return opened === undefined
         ? refuse('used', row)
         : { ok: true, application: opened.application, launch, partition }
@@ -197,7 +217,7 @@ export const createLaunches = ({ db, audit, now, live, limit }: LaunchOptions) =
             .where('expires_at', '>', at)
             .returning('handle_hash')
             .executeTakeFirst(),
-        reserveOf(session),
+        { ...reserveOf(session), lock: [lockOf(row.handle_hash)] },
       )
       return updated === undefined ? refuse('used', row, by) : { ok: true, session }
     },

@@ -4,7 +4,7 @@ import { appendRecord } from '../../../main/audit/append.ts'
 import type { LiveSession } from '../../../main/authority/context.ts'
 import { listen } from '../../../main/authority/oauth/fixture.ts'
 import { createOauth, type Oauth } from '../../../main/authority/oauth/index.ts'
-import type { Application } from '../../../main/authority/protocol/index.ts'
+import type { Application, SessionView } from '../../../main/authority/protocol/index.ts'
 import type { Database } from '../../../main/store/port.ts'
 
 /**
@@ -59,10 +59,10 @@ export async function openOauthNodes(
     asked: asked as readonly number[],
     /** A launch of `application` in a new session of an invented nurse. */
     async launch(application: string): Promise<string> {
-      const sessionId = randomBytes(16).toString('base64url')
+      const sessionId = randomBytes(16).toString('base64url') as SessionView['sessionId']
       sessions.set(sessionId, {
         sessionId,
-        personId: 'mary',
+        personId: 'mary' as LiveSession['personId'],
         displayName: 'Mary Underwood',
         role: 'nurse',
         kind: 'standard',
@@ -74,8 +74,8 @@ export async function openOauthNodes(
         applications: applications.map(({ id }) => id),
         patient: 'p-204',
         override: null,
-        workstation: 'ws-1',
-      } as LiveSession)
+        workstation: 'ws-1' as LiveSession['workstation'],
+      })
       const caller = { workstation: { id: 'ws-1', name: 'Ward 3' } }
       const create = nodes[0]?.handlers['launch.create']
       if (!create) throw new Error('no node')

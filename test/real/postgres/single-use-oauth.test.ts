@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import * as client from 'openid-client'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { createBrowser, createTestClient } from '../../../main/authority/oauth/fixture-client.ts'
@@ -101,4 +102,31 @@ test('a client assertion proves an application once', async () => {
   )
   expect(won.filter(({ status }) => status === 200)).toHaveLength(1)
   expect(won.filter(({ status }) => status === 401)).toHaveLength(49)
+})
+
+test('none of it waits for a write that is about something else', async () => {
+  const done = Promise.withResolvers<void>()
+  let over = false
+  const begun = Promise.withResolvers<void>()
+  const other = house.db.write(
+    async (tx) => {
+      while (!over) {
+        await tx.selectFrom('people').select('person_id').execute()
+        begun.resolve()
+        await Promise.race([delay(100), done.promise])
+      }
+    },
+    { lock: ['person:somebody'] },
+  )
+  await begun.promise
+  try {
+    const { refresh_token: token = '' } = await (await signIn())()
+    const renewed = await client.refreshTokenGrant(configuration, token)
+    expect(await introspect(renewed.access_token)).toMatchObject({ active: true })
+    await client.tokenRevocation(configuration, renewed.access_token)
+  } finally {
+    over = true
+    done.resolve()
+    await other
+  }
 })
