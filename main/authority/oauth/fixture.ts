@@ -15,6 +15,8 @@ import type { Oauth } from './port.ts'
 
 export interface AuthorityFixture {
   readonly issuer: string
+  /** Where it listens. */
+  readonly address: string
   readonly oauth: Oauth
   readonly db: Database
   readonly events: AuditInput[]
@@ -39,12 +41,15 @@ export const listen = async (server: Server, port = 0): Promise<string> => {
 export const startAuthority = async (
   applications: readonly Application[],
   guard: (db: Database) => { readonly db: Database } = (db) => ({ db }),
+  /** Of an authority behind something that ends TLS; its own address when left out. */
+  named?: string,
 ): Promise<AuthorityFixture> => {
   let oauth: Oauth | undefined
   const server = createServer((request, response) => {
     if (oauth?.requestListener(request, response) !== true) response.writeHead(404).end()
   })
-  const issuer = await listen(server)
+  const address = await listen(server)
+  const issuer = named ?? address
   const folder = await mkdtemp(join(tmpdir(), 'lanyard-oauth-'))
   const { db } = guard(
     testPostgres === undefined
@@ -83,6 +88,7 @@ export const startAuthority = async (
 
   return {
     issuer,
+    address,
     oauth: running,
     db,
     events,

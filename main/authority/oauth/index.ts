@@ -48,8 +48,15 @@ export const createOauth: CreateOauth = async (context, options) => {
     if (!refusal) report(error)
   })
   provider.use(enrichAnswers({ db, audit, now, live, limit }))
+  // Whoever ends TLS in front of this, and whatever it or a client says: the issuer is the address.
+  provider.proxy = true
   const answer = provider.callback()
-  const host = new URL(issuer).host
+  const { host, protocol } = new URL(issuer)
+  const reachedAtIssuer = ({ headers }: IncomingMessage): void => {
+    headers['x-forwarded-proto'] = protocol.slice(0, -1)
+    headers['x-forwarded-host'] = host
+    delete headers['x-forwarded-for']
+  }
 
   const fail = (response: ServerResponse, status: number): void => {
     if (response.headersSent) response.destroy()
@@ -76,7 +83,7 @@ export const createOauth: CreateOauth = async (context, options) => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
       const isLaunch = path.startsWith('/launch/')
       if (!isLaunch && !path.startsWith('/oidc/') && !documents.has(path)) return false
-      // The provider derives its addresses from the Host header; only the issuer's own is one.
+      // Only the issuer's own name is served.
       if (request.headers.host !== host) {
         fail(response, 421)
         return true
@@ -94,6 +101,7 @@ export const createOauth: CreateOauth = async (context, options) => {
         new Map(applications.map(({ id }) => [id, cookieOf(request, partitionCookie(id))])),
       )
       delete request.headers.cookie
+      reachedAtIssuer(request)
       answer(request, response).catch((error: unknown) => {
         report(error)
         fail(response, 500)
