@@ -25,5 +25,6 @@ bash test/real/lock-screen/run.sh --built || status=1
 bash test/real/serial/run.sh --built || status=1
 bash test/real/idle/run.sh || status=1
 bash test/real/postgres/run.sh || status=1
+bash test/real/house/run.sh --built || status=1
 npx vitest run --config test/real/vitest.config.ts || status=1
 exit "$status"
