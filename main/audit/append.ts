@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { engineOf } from '../store/engine.ts'
 import type { Tx } from '../store/port.ts'
+import { prepare } from '../store/prepared.ts'
 import { clockBack, clockTolerance } from './clock-back.ts'
 import { auditInputSchema, type AuditInput } from './events.ts'
 import { canonicalJson } from './record.ts'
@@ -15,26 +16,49 @@ import { canonicalJson } from './record.ts'
 export async function appendRecord(tx: Tx, input: AuditInput, time: number): Promise<void> {
   const body = canonicalJson(wellFormed(auditInputSchema.parse(input)))
   if (engineOf(tx) === 'postgres') {
-    await tx
-      .insertInto('auditRecord')
-      .values({ time, salt: randomBytes(16), body })
-      .execute()
+    await insert.all(tx, { time, salt: randomBytes(16), body })
     return
   }
   const salts = randomBytes(32)
-  await sql`
-    insert into "auditRecord" ("time", "salt", "body")
-    select "time", "salt", "body" from (
-      select 0 as "place", ${time} as "time", ${salts.subarray(0, 16)} as "salt",
-        ${clockBack} as "body"
-      where (select "time" from "auditRecord" order by "id" desc limit 1) > ${time + clockTolerance}
-      union all
-      select 1, ${time}, ${salts.subarray(16)}, ${body}
-    ) as "new" order by "place"`.execute(tx)
+  const [ownSalt, salt] = [salts.subarray(0, 16), salts.subarray(16)]
+  await insertInOrder.all(tx, { time, salt, body, ownSalt, latest: time + clockTolerance })
 }
 
+interface Row {
+  readonly time: number
+  readonly salt: Uint8Array
+  readonly body: string
+}
+
+const insert = prepare<Row>()((db, place) =>
+  db
+    .insertInto('auditRecord')
+    .values({ time: place('time'), salt: place('salt'), body: place('body') }),
+)
+
+interface RowInOrder extends Row {
+  /** Of the `clock.jumped`. */
+  readonly ownSalt: Uint8Array
+  /** A last record behind this was written before the clock was set back. */
+  readonly latest: number
+}
+
+const insertInOrder = prepare<RowInOrder>()((db, place) => ({
+  compile: () =>
+    sql<never>`
+    insert into "auditRecord" ("time", "salt", "body")
+    select "time", "salt", "body" from (
+      select 0 as "place", ${place('time')} as "time", ${place('ownSalt')} as "salt",
+        ${clockBack} as "body"
+      where (select "time" from "auditRecord" order by "id" desc limit 1) > ${place('latest')}
+      union all
+      select 1, ${place('time')}, ${place('salt')}, ${place('body')}
+    ) as "new" order by "place"`.compile(db),
+}))
+
 /** Half of a surrogate pair in someone's free text must not stop an emergency access. */
-const wellFormed = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value), (_, part: unknown) =>
-    typeof part === 'string' ? part.toWellFormed() : part,
-  )
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, wellFormed(part)]))
+}

@@ -1,6 +1,13 @@
 import type { Handlers } from '../context.ts'
 import { incomingPerson } from '../names.ts'
-import { type CeremonyRequest, descriptors, prepareCeremony } from '../passkeys/ceremonies.ts'
+import { prepare } from '../../store/prepared.ts'
+import {
+  type CeremonyRequest,
+  descriptors,
+  descriptorsOfBadge,
+  prepareCeremony,
+  storeCeremony,
+} from '../passkeys/ceremonies.ts'
 import { lockOf } from '../locks.ts'
 import { takeReserve } from '../reserve.ts'
 import { isTapEnough } from '../roaming/take.ts'
@@ -15,10 +22,19 @@ import { identifies, standingOf } from './badge-standing.ts'
 import { badgeTag, shortTag } from './badge-tag.ts'
 import { findPerson, isDisabled } from './people.ts'
 import { isOffShift, shiftsOf } from './roster.ts'
-import { travelOf } from './sightings.ts'
-import { tapLife } from './taps.ts'
+import { lastSeenOf, see, travelOf } from './sightings.ts'
+import { reportTap } from './taps.ts'
 
 type IdentifyCalls = Pick<Handlers, 'tap.identify' | 'passkey.challenge'>
+
+const bearerOfBadge = prepare<{ tag: string }>()((db, place) =>
+  db
+    .selectFrom('badges')
+    .innerJoin('people', 'people.person_id', 'badges.person_id')
+    .selectAll('people')
+    .select(['badges.status', 'badges.kind', 'badges.ends_at', 'badges.card_id'])
+    .where('tag', '=', place('tag')),
+)
 
 /** From a badge, or from nobody, to a challenge. A badge identifies; it never authenticates. */
 export function createIdentify(services: Services): IdentifyCalls {
@@ -27,78 +43,53 @@ export function createIdentify(services: Services): IdentifyCalls {
   return {
     async 'tap.identify'({ tapId, badge, reader, purpose }, { workstation }) {
       const tag = badgeTag(badgeKey, badge)
-      const found = await db.read
-        .selectFrom('badges')
-        .innerJoin('people', 'people.person_id', 'badges.person_id')
-        .selectAll('people')
-        .select(['badges.status', 'badges.kind', 'badges.ends_at', 'badges.card_id'])
-        .where('tag', '=', tag)
-        .executeTakeFirst()
+      const [found, passkeys] = await Promise.all([
+        bearerOfBadge.first(db.read, { tag }),
+        descriptorsOfBadge(db.read, tag),
+      ])
       const detail = { tag: shortTag(tag), reader, purpose }
 
       // Unknown, detached, conflicting, lost, over or of somebody who left: the same answer to all.
       const standing = standingOf(found, now())
-      const disabled = found !== undefined && isDisabled(found)
+      const disabled = found !== null && isDisabled(found)
       if (!found || disabled || !identifies(standing)) {
-        await unit(async (work) => {
-          await record(work.tx, 'badge.refused', {
-            outcome: 4,
-            workstation: workstation.id,
-            detail: { ...detail, cause: disabled ? 'disabled' : standing },
-          })
-          if (found && standing === 'lost')
-            await leaveNotice(services, work, {
-              personId: found.person_id,
-              kind: 'lost-badge-used',
-              about: found.card_id,
-              place: workstation.name,
-              by: null,
+        await unit(
+          async (work) => {
+            await record(work.tx, 'badge.refused', {
+              outcome: 4,
+              workstation: workstation.id,
+              detail: { ...detail, cause: disabled ? 'disabled' : standing },
             })
-        })
+            if (found && standing === 'lost')
+              await leaveNotice(services, work, {
+                personId: found.person_id,
+                kind: 'lost-badge-used',
+                about: found.card_id,
+                place: workstation.name,
+                by: null,
+              })
+          },
+          lockOf({ personId: found?.person_id ?? null, workstationId: workstation.id }),
+        )
         return { outcome: 'refused' }
       }
 
       // Every way to emergency access begins with the tap of somebody known; a badge that nobody knows
       // must not use up what is kept for it.
       const personId = found.person_id
-      const passkeys = await descriptors(db.read, personId)
       const request: CeremonyRequest = { purpose, workstationId: workstation.id, personId, tapId }
       const ceremony = await prepareCeremony(services, request, passkeys)
       return unit(
         async (work) => {
           const { tx, now } = work
+          const place = { workstation: workstation.id, workstationName: workstation.name }
           const [taken, , open, last] = await Promise.all([
-            tx
-              .insertInto('taps')
-              .values({
-                workstation_id: workstation.id,
-                tap_id: tapId,
-                person_id: personId,
-                purpose,
-                expires_at: now + tapLife,
-                used_at: null,
-              })
-              .onConflict((conflict) => conflict.doNothing())
-              .returning('tap_id')
-              .executeTakeFirst(),
-            tx.insertInto('ceremonies').values(ceremony.row).execute(),
+            reportTap(tx, { workstationId: workstation.id, tapId, personId, purpose, now }),
+            storeCeremony(tx, ceremony.row),
             openSessionOf(tx, personId),
             // Queries of a transaction run in their order: this reads what the next one overwrites.
-            tx
-              .selectFrom('badges')
-              .select(['last_seen_at', 'last_seen_workstation_id'])
-              .where('tag', '=', tag)
-              .executeTakeFirst(),
-            tx
-              .updateTable('badges')
-              .set({
-                technology: technologyOf(badge),
-                last_seen_at: now,
-                last_seen_workstation_id: workstation.id,
-                last_seen_workstation_name: workstation.name,
-              })
-              .where('tag', '=', tag)
-              .execute(),
+            lastSeenOf(tx, tag),
+            see(tx, { tag, technology: technologyOf(badge), at: now, ...place }),
             rememberSeen(services, work, { workstationId: workstation.id, badge, tag, personId }),
           ])
           if (!taken) throw new CallFailure('conflict', 'This tap was reported before.')
@@ -156,10 +147,10 @@ export function createIdentify(services: Services): IdentifyCalls {
       const ceremony = await prepareCeremony(services, request, passkeys)
       // Asking proves and changes nothing yet; the answer is what gets recorded.
       const emergency = purpose === 'witness' || purpose === 'override'
-      await unit(
-        ({ tx }) => tx.insertInto('ceremonies').values(ceremony.row).execute(),
-        emergency ? takeReserve : {},
-      )
+      await unit(({ tx }) => storeCeremony(tx, ceremony.row), {
+        ...(emergency ? takeReserve : {}),
+        ...lockOf({ personId, workstationId: workstation.id }),
+      })
       return ceremony.view
     },
   }

@@ -1,3 +1,6 @@
+import { prepare } from '../../store/prepared.ts'
+import type { Tx } from '../../store/port.ts'
+
 /** Where a badge was tapped last; all null before its first tap. */
 export interface LastSeen {
   readonly last_seen_at: number | null
@@ -30,4 +33,39 @@ export function travelOf(
   if (before === null || from === null || from === workstationId) return null
   const ms = Math.max(0, at - before)
   return ms < walkTime ? { from, ms } : null
+}
+
+const lastSeen = prepare<{ tag: string }>()((db, place) =>
+  db
+    .selectFrom('badges')
+    .select(['last_seen_at', 'last_seen_workstation_id'])
+    .where('tag', '=', place('tag')),
+)
+
+/** Where a badge was seen last. */
+export const lastSeenOf = (tx: Tx, tag: string): Promise<LastSeen | null> =>
+  lastSeen.first(tx, { tag })
+
+interface Seen {
+  readonly tag: string
+  readonly technology: string
+  readonly at: number
+  readonly workstation: string
+  readonly workstationName: string
+}
+const updateSeen = prepare<Seen>()((db, place) =>
+  db
+    .updateTable('badges')
+    .set({
+      technology: place('technology'),
+      last_seen_at: place('at'),
+      last_seen_workstation_id: place('workstation'),
+      last_seen_workstation_name: place('workstationName'),
+    })
+    .where('tag', '=', place('tag')),
+)
+
+/** Notes that a badge was seen here and now. */
+export async function see(tx: Tx, seen: Seen): Promise<void> {
+  await updateSeen.all(tx, seen)
 }

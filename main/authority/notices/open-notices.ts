@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { NoticeTable, SessionTable } from '../../store/schema/authority.ts'
+import { prepare } from '../../store/prepared.ts'
 import type { Schema } from '../../store/schema/index.ts'
 import type { NoticeView } from '../protocol/index.ts'
 
@@ -40,6 +41,22 @@ export async function viewNotices(
   const rows = await openNotices(db, session).limit(most).execute()
   return rows.map(viewNotice)
 }
+
+/** All that a session may be told which begins now. */
+export async function unansweredOf(db: Kysely<Schema>, personId: string): Promise<NoticeView[]> {
+  return (await unanswered.all(db, { personId })).map(viewNotice)
+}
+
+const unanswered = prepare<{ personId: string }>()((db, place) =>
+  db
+    .selectFrom('notices')
+    .selectAll()
+    .where('person_id', '=', place('personId'))
+    .where('answered_at', 'is', null)
+    .orderBy('at', 'desc')
+    .orderBy('notice_id')
+    .limit(most),
+)
 
 const viewNotice = ({ notice_id, kind, at, place }: Readonly<NoticeTable>): NoticeView => ({
   noticeId: notice_id,

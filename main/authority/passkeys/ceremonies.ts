@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { generateAuthenticationOptions } from '@simplewebauthn/server'
 import type { Kysely } from 'kysely'
 import type { Tx } from '../../store/port.ts'
-import type { CeremonyTable } from '../../store/schema/authority.ts'
+import { prepare } from '../../store/prepared.ts'
+import type { CeremonyTable, PasskeyTable } from '../../store/schema/authority.ts'
 import type { Schema } from '../../store/schema/index.ts'
 import type { Ceremony } from '../protocol/index.ts'
 import type { Services } from '../services.ts'
 
 export type CeremonyPurpose = 'sign-in' | 'witness' | 'override' | 'enrol' | 'badge'
+/** One or two. */
+export type Purposes = readonly [CeremonyPurpose, CeremonyPurpose?]
 export type CeremonyRow = Readonly<CeremonyTable>
 
 export interface CeremonyRequest {
@@ -26,19 +29,41 @@ export interface PreparedCeremony {
 
 /** Active passkeys of a person as credential descriptors. */
 export async function descriptors(db: Kysely<Schema>, personId: string) {
-  const passkeys = await db
-    .selectFrom('passkeys')
-    .select(['passkey_id', 'transports', 'failed_attempts'])
-    .where('person_id', '=', personId)
-    .where('revoked_at', 'is', null)
-    .orderBy('created_at')
-    .execute()
-  return passkeys.map(({ passkey_id, transports, failed_attempts }) => ({
-    id: passkey_id,
-    transports: JSON.parse(transports) as string[],
-    failedAttempts: failed_attempts,
-  }))
+  return (await activeOfPerson.all(db, { personId })).map(describe)
 }
+
+/** Active passkeys of whoever has the badge. */
+export async function descriptorsOfBadge(db: Kysely<Schema>, tag: string) {
+  return (await activeOfBadge.all(db, { tag })).map(describe)
+}
+
+const describe = ({ passkey_id, transports, failed_attempts }: Described) => ({
+  id: passkey_id,
+  transports: JSON.parse(transports) as string[],
+  failedAttempts: failed_attempts,
+})
+
+const described = ['passkey_id', 'transports', 'failed_attempts'] as const
+type Described = Pick<PasskeyTable, (typeof described)[number]>
+
+const activeOfPerson = prepare<{ personId: string }>()((db, place) =>
+  db
+    .selectFrom('passkeys')
+    .select(described)
+    .where('person_id', '=', place('personId'))
+    .where('revoked_at', 'is', null)
+    .orderBy('created_at'),
+)
+
+const activeOfBadge = prepare<{ tag: string }>()((db, place) =>
+  db
+    .selectFrom('badges')
+    .innerJoin('passkeys', 'passkeys.person_id', 'badges.person_id')
+    .select(described)
+    .where('tag', '=', place('tag'))
+    .where('revoked_at', 'is', null)
+    .orderBy('created_at'),
+)
 
 /** Request options of one ceremony (WebAuthn L3, 5.5): user verification is always required. */
 export async function prepareCeremony(
@@ -77,25 +102,54 @@ export async function prepareCeremony(
   }
 }
 
+/** Stores a ceremony that was prepared. */
+export async function storeCeremony(tx: Tx, row: CeremonyRow): Promise<void> {
+  await insertCeremony.all(tx, row)
+}
+
+const insertCeremony = prepare<CeremonyRow>()((db, place) =>
+  db.insertInto('ceremonies').values({
+    ceremony_id: place('ceremony_id'),
+    challenge: place('challenge'),
+    purpose: place('purpose'),
+    workstation_id: place('workstation_id'),
+    person_id: place('person_id'),
+    tap_id: place('tap_id'),
+    expires_at: place('expires_at'),
+    used_at: place('used_at'),
+  }),
+)
+
 /** Takes the ceremony, once: of any number of answers to one challenge, one gets the row. */
 export async function consumeCeremony(
   tx: Tx,
   want: {
     readonly ceremonyId: string
     readonly workstationId: string
-    readonly purposes: readonly CeremonyPurpose[]
+    readonly purposes: Purposes
     readonly now: number
   },
 ): Promise<CeremonyRow | null> {
-  const taken = await tx
-    .updateTable('ceremonies')
-    .set({ used_at: want.now })
-    .where('ceremony_id', '=', want.ceremonyId)
-    .where('workstation_id', '=', want.workstationId)
-    .where('purpose', 'in', want.purposes)
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', want.now)
-    .returningAll()
-    .executeTakeFirst()
-  return taken ?? null
+  const { purposes, ...key } = want
+  const [purpose, other = purpose] = purposes
+  return takeCeremony.first(tx, { ...key, purpose, other })
 }
+
+interface Taking {
+  readonly ceremonyId: string
+  readonly workstationId: string
+  readonly purpose: CeremonyPurpose
+  readonly other: CeremonyPurpose
+  readonly now: number
+}
+const takeCeremony = prepare<Taking>()((db, place) =>
+  db
+    .updateTable('ceremonies')
+    .set({ used_at: place('now') })
+    .where('ceremony_id', '=', place('ceremonyId'))
+    .where('workstation_id', '=', place('workstationId'))
+    .where('purpose', 'in', [place('purpose'), place('other')])
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', place('now'))
+    .returningAll(),
+)

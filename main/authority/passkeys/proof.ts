@@ -1,9 +1,10 @@
 import type { CredentialResponse, Refusal } from '../protocol/index.ts'
-import { isDisabled } from '../identities/people.ts'
+import { isDisabled, type Person } from '../identities/people.ts'
+import { prepare } from '../../store/prepared.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { type AssertionFault, type AssertionVerdict, verifyAssertion } from './assertion.ts'
-import { type CeremonyPurpose, type CeremonyRow, consumeCeremony } from './ceremonies.ts'
+import { type CeremonyRow, consumeCeremony, type Purposes } from './ceremonies.ts'
 
 /** What one assertion said before the transaction; nothing is proven yet. */
 export interface CheckedAssertion {
@@ -38,7 +39,7 @@ const refuse = (
   reason: Refusal,
   personId: string | null = null,
   cause: Extract<Proof, { ok: false }>['cause'] = null,
-): Proof => ({ ok: false, reason, personId, cause })
+): Extract<Proof, { ok: false }> => ({ ok: false, reason, personId, cause })
 
 export interface Proofs {
   /** The costly half, outside of any transaction. */
@@ -47,12 +48,80 @@ export interface Proofs {
    * The deciding half: consumes the challenge whatever comes of it, and counts the attempt. Only
    * `ok: true` proves a person; the caller writes session and record in the same unit.
    */
-  settle(
-    unit: Pick<Unit, 'tx' | 'now'>,
-    checked: CheckedAssertion,
-    want: { readonly workstationId: string; readonly purposes: readonly CeremonyPurpose[] },
-  ): Promise<Proof>
+  settle(unit: Pick<Unit, 'tx' | 'now'>, checked: CheckedAssertion, want: Wanted): Promise<Proof>
+  /**
+   * As `settle`, for a caller who has more to write and writes it together: `count` must be awaited
+   * in the same unit before it commits.
+   */
+  decide(unit: Pick<Unit, 'tx' | 'now'>, checked: CheckedAssertion, want: Wanted): Promise<Decision>
 }
+
+interface Wanted {
+  readonly workstationId: string
+  readonly purposes: Purposes
+}
+
+export type Decision =
+  | {
+      readonly proof: Extract<Proof, { ok: true }>
+      readonly person: Person
+      /** Writes the counter down; rejects when the passkey is not as it was read in this unit. */
+      readonly count: () => Promise<void>
+    }
+  | { readonly proof: Extract<Proof, { ok: false }> }
+
+const refusal = (proof: Extract<Proof, { ok: false }>): Decision => ({ proof })
+
+const challengeOf = prepare<{ ceremonyId: string }>()((db, place) =>
+  db.selectFrom('ceremonies').select('challenge').where('ceremony_id', '=', place('ceremonyId')),
+)
+const keyOf = prepare<{ id: string }>()((db, place) =>
+  db
+    .selectFrom('passkeys')
+    .select(['public_key', 'person_id'])
+    .where('passkey_id', '=', place('id')),
+)
+const passkeyWithOwner = prepare<{ id: string }>()((db, place) =>
+  db
+    .selectFrom('passkeys')
+    .innerJoin('people', 'people.person_id', 'passkeys.person_id')
+    .selectAll('people')
+    .select([
+      'passkeys.counter',
+      'passkeys.revoked_at',
+      'passkeys.failed_attempts',
+      'passkeys.backup_eligible',
+      'passkeys.last_used_at',
+    ])
+    .where('passkey_id', '=', place('id')),
+)
+
+interface Counting {
+  readonly id: string
+  readonly counter: number
+  readonly backedUp: 0 | 1
+  readonly now: number
+}
+const countUse = prepare<Counting>()((db, place) =>
+  db
+    .updateTable('passkeys')
+    .set({
+      counter: place('counter'),
+      backed_up: place('backedUp'),
+      failed_attempts: 0,
+      last_used_at: place('now'),
+    })
+    .where('passkey_id', '=', place('id'))
+    .where('revoked_at', 'is', null)
+    .where((is) =>
+      // Authenticators without a counter send zero for ever (WebAuthn L3, 6.1.1).
+      is.or([
+        is('counter', '<', place('counter')),
+        is.and([is('counter', '=', 0), is('counter', '=', place('counter'))]),
+      ]),
+    )
+    .returning('passkey_id'),
+)
 
 export function createProofs({
   db,
@@ -63,16 +132,8 @@ export function createProofs({
   return {
     async check(ceremonyId, response) {
       const [ceremony, passkey] = await Promise.all([
-        db.read
-          .selectFrom('ceremonies')
-          .select('challenge')
-          .where('ceremony_id', '=', ceremonyId)
-          .executeTakeFirst(),
-        db.read
-          .selectFrom('passkeys')
-          .select(['public_key', 'person_id'])
-          .where('passkey_id', '=', response.id)
-          .executeTakeFirst(),
+        challengeOf.first(db.read, { ceremonyId }),
+        keyOf.first(db.read, { id: response.id }),
       ])
       const verdict: AssertionVerdict =
         ceremony && passkey
@@ -91,73 +152,61 @@ export function createProofs({
       }
     },
 
-    async settle({ tx, now }, { ceremonyId, credentialId, personId: known, verdict }, want) {
-      const [ceremony, passkey] = await Promise.all([
-        consumeCeremony(tx, { ...want, ceremonyId, now }),
-        tx
-          .selectFrom('passkeys')
-          .innerJoin('people', 'people.person_id', 'passkeys.person_id')
-          .select([
-            'passkeys.person_id',
-            'passkeys.revoked_at',
-            'passkeys.failed_attempts',
-            'passkeys.backup_eligible',
-            'passkeys.last_used_at',
-            'people.user_handle',
-            'people.disabled_at',
-          ])
-          .where('passkey_id', '=', credentialId)
-          .executeTakeFirst(),
-      ])
-      if (!ceremony) return refuse('expired', null, 'used-or-expired')
-      if (!passkey) return refuse('unknown-passkey')
-      const personId = passkey.person_id
-      if (passkey.revoked_at !== null || isDisabled(passkey)) return refuse('revoked', personId)
-      if (passkey.failed_attempts >= policy['passkey.attempts'])
-        return refuse('locked-out', personId)
-      // Enrolled between check and settle: nothing was verified against its key.
-      if (known === null) return refuse('invalid', personId, 'malformed')
-      if (ceremony.person_id !== null && ceremony.person_id !== personId)
-        return refuse('wrong-person', personId)
+    async settle(unit, checked, want) {
+      const decision = await decide(unit, checked, want)
+      if ('count' in decision) await decision.count()
+      return decision.proof
+    },
 
-      const fail = async (cause: AssertionFault): Promise<Proof> => {
-        await tx
-          .updateTable('passkeys')
-          .set((eb) => ({ failed_attempts: eb('failed_attempts', '+', 1) }))
-          .where('passkey_id', '=', credentialId)
-          .execute()
-        return refuse('invalid', personId, cause)
-      }
-      if (!verdict.ok) return fail(verdict.fault)
-      // WebAuthn L3, 7.2 step 6: without a person known before, the handle must name the owner.
-      const handleFits =
-        verdict.userHandle === null
-          ? ceremony.person_id !== null
-          : verdict.userHandle === passkey.user_handle
-      if (!handleFits) return fail('user-handle')
-      // Backup eligibility never changes (WebAuthn L3, 6.1.3).
-      if (verdict.synced !== (passkey.backup_eligible === 1)) return fail('malformed')
-      if (!verdict.userVerified) return refuse('not-verified', personId)
+    decide,
+  }
 
-      const counted = await tx
+  async function decide(
+    { tx, now }: Pick<Unit, 'tx' | 'now'>,
+    { ceremonyId, credentialId, personId: known, verdict }: CheckedAssertion,
+    want: Wanted,
+  ): Promise<Decision> {
+    const [ceremony, passkey] = await Promise.all([
+      consumeCeremony(tx, { ...want, ceremonyId, now }),
+      passkeyWithOwner.first(tx, { id: credentialId }),
+    ])
+    if (!ceremony) return refusal(refuse('expired', null, 'used-or-expired'))
+    if (!passkey) return refusal(refuse('unknown-passkey'))
+    const personId = passkey.person_id
+    if (passkey.revoked_at !== null || isDisabled(passkey))
+      return refusal(refuse('revoked', personId))
+    if (passkey.failed_attempts >= policy['passkey.attempts'])
+      return refusal(refuse('locked-out', personId))
+    // Enrolled between check and settle: nothing was verified against its key.
+    if (known === null) return refusal(refuse('invalid', personId, 'malformed'))
+    if (ceremony.person_id !== null && ceremony.person_id !== personId)
+      return refusal(refuse('wrong-person', personId))
+
+    const fail = async (cause: AssertionFault): Promise<Decision> => {
+      await tx
         .updateTable('passkeys')
-        .set({
-          counter: verdict.counter,
-          backed_up: verdict.backedUp ? 1 : 0,
-          failed_attempts: 0,
-          last_used_at: now,
-        })
+        .set((eb) => ({ failed_attempts: eb('failed_attempts', '+', 1) }))
         .where('passkey_id', '=', credentialId)
-        .where('revoked_at', 'is', null)
-        .where((eb) =>
-          // Authenticators without a counter send zero for ever (WebAuthn L3, 6.1.1).
-          verdict.counter === 0 ? eb('counter', '=', 0) : eb('counter', '<', verdict.counter),
-        )
-        .returning('passkey_id')
-        .executeTakeFirst()
-      if (!counted) return fail('counter-back')
+        .execute()
+      return refusal(refuse('invalid', personId, cause))
+    }
+    if (!verdict.ok) return fail(verdict.fault)
+    // WebAuthn L3, 7.2 step 6: without a person known before, the handle must name the owner.
+    const handleFits =
+      verdict.userHandle === null
+        ? ceremony.person_id !== null
+        : verdict.userHandle === passkey.user_handle
+    if (!handleFits) return fail('user-handle')
+    // Backup eligibility never changes (WebAuthn L3, 6.1.3).
+    if (verdict.synced !== (passkey.backup_eligible === 1)) return fail('malformed')
+    if (!verdict.userVerified) return refusal(refuse('not-verified', personId))
 
-      return {
+    const counts =
+      verdict.counter > passkey.counter || (verdict.counter === 0 && passkey.counter === 0)
+    if (!counts) return fail('counter-back')
+
+    return {
+      proof: {
         ok: true,
         personId,
         passkeyId: credentialId,
@@ -165,7 +214,18 @@ export function createProofs({
         ceremony,
         aal: 2,
         amr: [verdict.synced ? 'swk' : 'hwk', 'user', 'mfa'],
-      }
-    },
+      },
+      person: passkey,
+      async count() {
+        const counted = await countUse.first(tx, {
+          id: credentialId,
+          counter: verdict.counter,
+          backedUp: verdict.backedUp ? 1 : 0,
+          now,
+        })
+        // Whoever changes a passkey is kept out until this unit is over; if not, nothing is kept.
+        if (!counted) throw new Error('The passkey changed while it was being used.')
+      },
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { prepare } from '../../store/prepared.ts'
 import type { Schema } from '../../store/schema/index.ts'
 import { CallFailure } from '../context.ts'
 import { isLive, type Limits, type SessionRow } from './session-views.ts'
@@ -22,14 +23,16 @@ export async function openSessionOf(
   db: Kysely<Schema>,
   personId: string,
 ): Promise<SessionRow | null> {
-  const row = await db
+  return openOfPerson.first(db, { personId })
+}
+
+const openOfPerson = prepare<{ personId: string }>()((db, place) =>
+  db
     .selectFrom('sessions')
     .selectAll()
-    .where('person_id', '=', personId)
-    .where('ended_at', 'is', null)
-    .executeTakeFirst()
-  return row ?? null
-}
+    .where('person_id', '=', place('personId'))
+    .where('ended_at', 'is', null),
+)
 
 /** A session of this workstation, ended or not; another workstation's does not exist for it. */
 export async function sessionHere(

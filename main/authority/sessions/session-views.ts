@@ -1,16 +1,16 @@
 import type { Kysely } from 'kysely'
 import type { Policy } from '../../policy/settings.ts'
-import type { SessionTable } from '../../store/schema/authority.ts'
+import type { OverrideTable, SessionTable } from '../../store/schema/authority.ts'
 import type { Schema } from '../../store/schema/index.ts'
 import type { LiveSession } from '../context.ts'
 import { personOf } from '../identities/people.ts'
-import { displayName, personView, witnessName } from '../names.ts'
+import { displayName, type Named, personView, witnessName } from '../names.ts'
 import { viewNotices } from '../notices/open-notices.ts'
 import {
   type EndReason,
+  type NoticeView,
   type SessionView,
   sessionIdSchema,
-  sessionViewSchema,
 } from '../protocol/index.ts'
 
 export type SessionRow = Readonly<SessionTable>
@@ -61,7 +61,16 @@ export async function overrideInForce(db: Kysely<Schema>, sessionId: string, now
     .executeTakeFirst()
 }
 
-/** A session as its own workstation may show it. */
+/** What a session's view shows besides its row. */
+export interface Surroundings {
+  readonly person: Named
+  readonly witness: Named | null
+  /** In force. */
+  readonly override: Readonly<OverrideTable> | null
+  readonly notices: readonly NoticeView[]
+}
+
+/** A session as its own workstation may show it; asks what belongs to it. */
 export async function viewSession(
   db: Kysely<Schema>,
   row: SessionRow,
@@ -75,16 +84,29 @@ export async function viewSession(
     overrideInForce(db, row.session_id, now),
     viewNotices(db, row),
   ])
-  return sessionViewSchema.parse({
-    sessionId: row.session_id,
+  return sessionView(row, { person, witness, override: override ?? null, notices }, limits)
+}
+
+/** A session as its own workstation may show it. Whatever leaves is parsed where it leaves. */
+export function sessionView(
+  row: SessionRow,
+  { person, witness, override, notices }: Surroundings,
+  limits: Limits,
+): SessionView {
+  return {
+    sessionId: sessionIdSchema.parse(row.session_id),
     person: personView(person),
     kind: row.kind,
-    assurance: { aal: row.aal, amr: JSON.parse(row.amr), verifiedAt: row.verified_at },
+    assurance: {
+      aal: row.aal as SessionView['assurance']['aal'],
+      amr: JSON.parse(row.amr) as string[],
+      verifiedAt: row.verified_at,
+    },
     startedAt: row.started_at,
     endsAt: row.ends_at,
     inactiveAt: inactiveAt(row, limits),
     tapGraceUntil: tapGraceUntil(row, limits),
-    applications: JSON.parse(row.applications),
+    applications: JSON.parse(row.applications) as string[],
     scope: row.scope,
     patient: row.patient,
     witness: witness && witnessName(witness),
@@ -98,8 +120,8 @@ export async function viewSession(
           witness: null,
         }
       : null,
-    notices,
-  })
+    notices: [...notices],
+  }
 }
 
 /** A session as the OpenID provider may use it. */
