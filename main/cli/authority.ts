@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { createKeys } from '../authority/service/keys.ts'
 import { runService } from '../authority/service/run-service.ts'
 import { configuration, explained } from './authority-command.ts'
+import { addCodeCommands } from './authority-code.ts'
 import { addPolicyCommand } from './authority-policy.ts'
 import { addSeedCommand } from './authority-seed.ts'
 import { addTokenCommands } from './authority-token.ts'
@@ -47,6 +48,7 @@ export function addAuthorityCommands({ program, output, finish }: Registration):
     addVerifyCommand,
     addWorkstationCommands,
     addTokenCommands,
+    addCodeCommands,
   ])
     add({ authority, output, finish })
 }
