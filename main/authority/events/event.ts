@@ -16,6 +16,12 @@ export interface StoredEvent {
   readonly body: string
 }
 
+/** As another node's reading finds it. */
+export interface SeenEvent extends StoredEvent {
+  /** Time of the transaction that wrote it. */
+  readonly at: number
+}
+
 /** Null for an event that only a newer program knows: its agent will find out by a hello. */
 export function readEvent({ seq, body }: StoredEvent): AuthorityEvent | null {
   try {

@@ -19,6 +19,8 @@ export interface EventFeedOptions {
   readonly session: PostgresSession
   readonly hub: Pick<EventHub, 'offer' | 'catchUp' | 'onCommitted'>
   readonly pollEvery?: number
+  /** Told of each event of another node that agents here were told, with the time it was written. */
+  readonly onPassed?: (writtenAt: number) => void
 }
 
 export interface EventFeed {
@@ -40,13 +42,14 @@ export async function startEventFeed({
   session,
   hub,
   pollEvery = defaultPoll,
+  onPassed = () => {},
 }: EventFeedOptions): Promise<EventFeed> {
   const reader = createHorizonReader(db)
   await reader.next()
 
   const reading = coalesce(async () => {
     try {
-      hub.offer(await reader.next())
+      for (const { at } of hub.offer(await reader.next())) onPassed(at)
     } catch (error) {
       log('warn', 'events-not-read', describeError(error))
     }

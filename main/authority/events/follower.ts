@@ -43,14 +43,17 @@ export class Follower {
     if (this.#noticed > seq) void this.catchUp()
   }
 
-  offer(event: StoredEvent): void {
+  /** Whether it was the next one, and is passed on. */
+  offer(event: StoredEvent): boolean {
     this.#noticed = Math.max(this.#noticed, event.seq)
     if (this.#fromFirst) this.#seq = event.seq - 1
     this.#fromFirst = false
-    if (this.#ended || this.#seq === null || this.#reading) return
-    if (event.seq <= this.#seq) return
-    if (event.seq === this.#seq + 1) this.#pass(event)
+    if (this.#ended || this.#seq === null || this.#reading) return false
+    if (event.seq <= this.#seq) return false
+    const next = event.seq === this.#seq + 1
+    if (next) this.#pass(event)
     else void this.catchUp()
+    return next
   }
 
   /** Reads what is stored, without being offered anything. */

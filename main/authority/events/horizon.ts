@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
 import type { Database } from '../../store/port.ts'
-import type { StoredEvent } from './event.ts'
+import type { SeenEvent } from './event.ts'
 
 interface Row {
   readonly horizon: string
   readonly workstation_id: string | null
   readonly seq: number | null
   readonly body: string | null
+  readonly at: number | null
 }
 
 /**
@@ -16,7 +17,7 @@ interface Row {
  * row may come more than once, and none is left out. The first reading only finds the horizon.
  */
 export function createHorizonReader({ read }: Pick<Database, 'read'>): {
-  next(): Promise<readonly StoredEvent[]>
+  next(): Promise<readonly SeenEvent[]>
 } {
   let horizon: string | null = null
 
@@ -37,16 +38,16 @@ export function createHorizonReader({ read }: Pick<Database, 'read'>): {
       // Rows from a backup of another server may bear numbers that this one has not reached.
       const { rows } = await sql<Row>`
         with seen as materialized (select pg_current_snapshot() as snapshot)
-        select pg_snapshot_xmin(snapshot)::text as horizon, workstation_id, seq, body
+        select pg_snapshot_xmin(snapshot)::text as horizon, workstation_id, seq, body, at
         from seen left join agent_events
           on xid >= ${horizon}::xid8 and xid < pg_snapshot_xmax(snapshot)
         order by workstation_id, seq
       `.execute(read)
       if (rows[0]) horizon = rows[0].horizon
-      return rows.flatMap(({ workstation_id, seq, body }) =>
-        workstation_id === null || seq === null || body === null
+      return rows.flatMap(({ workstation_id, seq, body, at }) =>
+        workstation_id === null || seq === null || body === null || at === null
           ? []
-          : [{ workstation: workstation_id, seq, body }],
+          : [{ workstation: workstation_id, seq, body, at }],
       )
     },
   }

@@ -23,8 +23,8 @@ export interface EventHub {
   subscribe(workstation: string, listener: Listener): () => void
   /** Written by this node, and durable. */
   committed(events: readonly StoredEvent[]): void
-  /** Seen in the store, in any order, perhaps again. */
-  offer(events: readonly StoredEvent[]): void
+  /** Seen in the store, in any order, perhaps again. Returns those that agents were told by it. */
+  offer<E extends StoredEvent>(events: readonly E[]): readonly E[]
   /** Something may have been missed: looks into the store for every agent. */
   catchUp(): Promise<void>
   /** Called after `committed`, for other nodes to hear of it. */
@@ -48,9 +48,11 @@ export function createEventHub({ db }: { readonly db: Database }): EventHub {
     return { follower, end }
   }
 
-  function offer(events: readonly StoredEvent[]): void {
-    for (const event of events)
-      for (const follower of followers.get(event.workstation) ?? []) follower.offer(event)
+  function offer<E extends StoredEvent>(events: readonly E[]): readonly E[] {
+    return events.filter((event) => {
+      const here = [...(followers.get(event.workstation) ?? [])]
+      return here.map((follower) => follower.offer(event)).includes(true)
+    })
   }
 
   return {

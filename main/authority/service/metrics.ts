@@ -25,7 +25,7 @@ export interface Metrics extends CallMeter {
   watch(read: () => Readings): void
   retried(): void
   clockJumped(): void
-  /** From the commit of an event to its sending, ms. */
+  /** From the transaction of an event on another node to its sending here, ms. */
   eventSent(lag: number): void
   /** In Prometheus' text format. */
   text(): Promise<string>
@@ -67,7 +67,7 @@ export function createMetrics(): Metrics {
   const jumps = count('lanyard_clock_jumps_total', "Jumps of the database's clock")
   const events = new Histogram({
     name: 'lanyard_event_lag_seconds',
-    help: 'From the commit of an event to its sending',
+    help: 'From the transaction of an event on another node to its sending here',
     buckets: seconds,
     registers,
   })

@@ -182,7 +182,12 @@ async function serve({
     },
     reserveState: () => 'held',
   })
-  const feed = await startEventFeed({ db: context.db, session, hub: authority.events })
+  const feed = await startEventFeed({
+    db: context.db,
+    session,
+    hub: authority.events,
+    onPassed: (writtenAt) => metrics.eventSent(Math.max(0, context.now() - writtenAt)),
+  })
   opened.push(() => feed.dispose())
   const timers = createTimers({ now: context.now, tick: () => authority.tick(), jitter })
   authority.onDue((at) => timers.due(at))

@@ -25,13 +25,25 @@ afterEach(async () => {
   await place.drop()
 })
 
-async function hubOn(options: { pollEvery?: number; session?: { connectionString: string } } = {}) {
+interface HubOptions {
+  readonly pollEvery?: number
+  readonly session?: { readonly connectionString: string }
+}
+
+async function hubOn(options: HubOptions = {}) {
   const session = { ...place.session, ...options.session }
   const db = await openPostgres({ ...session, poolSize: 4 })
   undo.push(() => db.close())
   const hub = createEventHub({ db })
   const unit = createUnits({ db, now: () => Date.now(), events: hub, onDue: () => {} })
-  const feed = await startEventFeed({ db, session, hub, pollEvery: options.pollEvery ?? 60_000 })
+  const lags: number[] = []
+  const feed = await startEventFeed({
+    db,
+    session,
+    hub,
+    pollEvery: options.pollEvery ?? 60_000,
+    onPassed: (at) => lags.push(Date.now() - at),
+  })
   undo.push(() => feed.dispose())
   await expect.poll(() => feed.listening, { timeout: 5_000 }).toBe(true)
   const publish = (workstation: string, ...texts: string[]) =>
@@ -47,7 +59,7 @@ async function hubOn(options: { pollEvery?: number; session?: { connectionString
     following.from(await hub.open(workstation))
     return texts
   }
-  return { db, hub, unit, feed, publish, heard }
+  return { db, hub, unit, feed, lags, publish, heard }
 }
 
 test('what one node commits is heard at another, without anybody polling', async () => {
@@ -59,6 +71,20 @@ test('what one node commits is heard at another, without anybody polling', async
   await one.publish('ws-2', 'not for ws-1')
   await expect.poll(() => texts).toEqual(['1 a', '2 b', '3 c'])
   await expect.poll(() => own).toEqual(['1 a', '2 b', '3 c'])
+})
+
+test('how long an event took is told once, by a node that passed on what another wrote', async () => {
+  const [one, two] = [await hubOn(), await hubOn()]
+  const texts = await two.heard('ws-1')
+  await one.heard('ws-1')
+  await one.publish('ws-1', 'a', 'b')
+  await one.publish('ws-2', 'for nobody here')
+  await expect.poll(() => texts).toEqual(['1 a', '2 b'])
+  two.feed.wake()
+  await two.publish('ws-1', 'c')
+  await expect.poll(() => one.lags).toHaveLength(1)
+  expect(two.lags).toHaveLength(2)
+  expect(two.lags.every((lag) => lag >= 0 && lag < 60_000)).toBe(true)
 })
 
 test('rows that are committed in another order than they were begun are all delivered', async () => {
