@@ -20,19 +20,19 @@ export interface IssueOptions extends Services {
 /** What a workstation needs while nobody answers, signed for it alone. */
 export function createBundles(services: IssueOptions): Pick<Handlers, 'offline.bundle'> {
   const { db, policy, now, unit, record, randomId, bundleSeed, badgeKey, rpId, origin } = services
-  const life = policy['offline.life']
-  if (!bundleSeed || life === 0)
-    return { 'offline.bundle': () => Promise.resolve({ outcome: 'off' }) }
-  const signer = bundleSigner(bundleSeed)
-  const applications = services.applications.map(({ id, name, kind, origins }) => ({
-    id,
-    name,
-    kind,
-    origins: [...origins],
-  }))
+  const signer = bundleSeed ? bundleSigner(bundleSeed) : null
 
   return {
     async 'offline.bundle'({ have }, { workstation }) {
+      // Asked anew: policy and applications change while the service runs.
+      const life = policy['offline.life']
+      if (signer === null || life === 0) return { outcome: 'off' }
+      const applications = services.applications.map(({ id, name, kind, origins }) => ({
+        id,
+        name,
+        kind,
+        origins: [...origins],
+      }))
       // Before anything is read: a bundle is never older than what it says.
       const issuedAt = now()
       const content = await bundleContent(db.read, policy, {
