@@ -26,7 +26,11 @@ export interface SecurityKeys {
  * Security keys that people carry, as virtual authenticators of Chromium in the sign-in page. One
  * port: inserting a key takes out the one before, with what it learned.
  */
-export function createSecurityKeys(page: Pick<WebContents, 'debugger'>): SecurityKeys {
+export function createSecurityKeys(
+  page: Pick<WebContents, 'debugger'>,
+  /** A key that is carried from seat to seat counts on from there: the least count when it is inserted. */
+  countFrom: () => number = () => 0,
+): SecurityKeys {
   const rings = new Map<string, KeyCredential[]>()
   let inserted: { owner: string; authenticatorId: string } | null = null
   let enabled = false
@@ -73,7 +77,9 @@ export function createSecurityKeys(page: Pick<WebContents, 'debugger'>): Securit
       })
       const { authenticatorId } = answer as { authenticatorId: string }
       inserted = { owner, authenticatorId }
-      for (const credential of rings.get(owner) ?? []) {
+      for (const known of rings.get(owner) ?? []) {
+        const signCount = Math.max(known.signCount, countFrom())
+        const credential = { ...known, signCount }
         await send('WebAuthn.addCredential', { authenticatorId, credential })
       }
     },

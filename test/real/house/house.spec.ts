@@ -29,10 +29,11 @@ const open = async (workstation: string): Promise<Ward> => {
 const signIn = async (seat: Ward, person: string, name: string): Promise<void> => {
   await seat.hand.key(person)
   // A reader that was only just found hears no badge that came before.
+  const workspace = seat.shell.getByRole('heading', { name: `Signed in ${name}` })
   await expect(async () => {
     await seat.hand.tap(person)
-    const signedIn = seat.shell.getByRole('heading', { name: `Signed in ${name}` })
-    await expect(signedIn).toBeVisible({ timeout: 10_000 })
+    const timeout = 10_000
+    await expect(workspace, await seat.shell.locator('body').innerText()).toBeVisible({ timeout })
   }).toPass({ timeout: 60_000 })
 }
 
@@ -47,13 +48,14 @@ test('a session follows its person from one workstation to another, and the seat
 
   const from = await a.hand.mark()
   await signIn(b, 'mary', 'Mary Underwood')
+  await expect(b.shell.getByText(/Continued from Bay 4, bed 12/)).toBeVisible()
   await expect(a.shell.getByText(/Continued at Bay 2, bed 7/)).toBeVisible()
   await a.hand.waitFor('the slot of the left seat', (what) => what['type'] === 'slot-cleared', {
     from,
+    timeout: 60_000,
   })
   expect(await a.host.visibleViews()).toHaveLength(0)
   expect(await patientIn(await b.view('ehr'))).toBe(before)
-  await expect(b.shell.getByText(/Continued from Bay 4, bed 12/)).toBeVisible()
 
   // And back: nobody is refused because of a session elsewhere (R4).
   await signIn(a, 'mary', 'Mary Underwood')

@@ -64,11 +64,11 @@ async function start(): Promise<void> {
     authority: seat.authority,
     token: seat.token,
   })
-  const keys = createSecurityKeys(agent.shell)
+  const started = Date.UTC(2026, 0)
+  const keys = createSecurityKeys(agent.shell, () => Math.floor((Date.now() - started) / 100))
   // The port exists before the first key: without it, a ceremony would reach for real hardware.
   await keys.insert(null)
-  for (const [person, credential] of Object.entries(seat.keys))
-    await keys.store(person, { ...credential, signCount: Math.floor(Date.now() / 1000) })
+  for (const [person, credential] of Object.entries(seat.keys)) await keys.store(person, credential)
   const reader = await connectVirtualReader(String(readerPort))
   const unneeded = (what: string) => () => Promise.reject(new Error(`A seat cannot ${what}.`))
   const control = await startControl({
