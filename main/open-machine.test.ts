@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { Command } from 'commander'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type MachinesFixture, machinesFixture } from '../test/support/machines.ts'
 import { addEnrolCommand } from './cli/enrol.ts'
 import { openHousePolicy } from './machine/house-policy.ts'
@@ -28,12 +28,16 @@ afterEach(async () => {
 
 const add = (id = 'ws-1') => f.machines.register.add({ id, name: 'Bay 4', place: '', by: 'it' })
 const vault = memoryVault()
-const open = (token: string | null, { at = vault, authority = f.issuer } = {}) => {
+const open = (token: string | null, { at = vault, authority = f.issuer, canWrite = true } = {}) => {
   const used: string[] = []
   const opened = openMachine({
     authority,
     token,
-    tokenUsed: () => Promise.resolve(void used.push('used')),
+    tokenUsed: () => {
+      used.push('used')
+      const denied = Object.assign(new Error('denied'), { code: 'EACCES' })
+      return canWrite ? Promise.resolve() : Promise.reject(denied)
+    },
     vault: at,
     post: createMachinePost({ timeout: 1_000 }),
     now: f.now,
@@ -46,6 +50,18 @@ test('without key and token it says what IT does next', async () => {
     code: 'not-enrolled',
     message: expect.stringContaining('lanyard enrol') as string,
   })
+})
+
+test('a token that cannot be taken out of its file keeps nobody from starting, now or later', async () => {
+  const at = memoryVault()
+  const said = vi.spyOn(console, 'error').mockReturnValue()
+  const { token } = await add()
+  await open(token, { at, canWrite: false }).opened
+  f.advance(3_600_000)
+  await open(token, { at, canWrite: false }).opened
+  expect(said.mock.calls.join()).toContain('EACCES')
+  expect(said.mock.calls.join()).not.toContain(token)
+  said.mockRestore()
 })
 
 test('a token is used once; the same one rolled out again does no harm', async () => {

@@ -1,4 +1,5 @@
 import type { Vault } from './vault/port.ts'
+import { describeError } from './describe-error.ts'
 import { type EnrolledMachine, enrolMachine } from './machine/enrol-machine.ts'
 import { createMachine, type Machine } from './machine/machine.ts'
 import type { MachineKey } from './machine/machine-key.ts'
@@ -11,7 +12,7 @@ export interface OpenMachineOptions {
   readonly authority: string
   /** For a first or another enrolment; null: there is none. */
   readonly token: string | null
-  /** Called once the token is of no use any more. */
+  /** Called once the token is of no use any more; that it fails is no reason not to start. */
   readonly tokenUsed: () => Promise<void>
   readonly vault: Pick<Vault, 'get' | 'set'>
   readonly post: MachinePost
@@ -29,6 +30,13 @@ export async function openMachine(options: OpenMachineOptions): Promise<Machine>
   const clock = now ? { now } : {}
   const use = (secrets: MachineSecrets) => createMachine({ secrets, vault, post, ...clock })
   const known = await loadMachine(vault)
+  // A roll-out may have written the file so that this account only reads it.
+  const spent = () =>
+    tokenUsed().catch((error: unknown) =>
+      console.error(
+        `enrolment: the token stays in its file: ${JSON.stringify(describeError(error))}`,
+      ),
+    )
   const here = known?.identity.authority === authority ? known : null
   if (token !== null) {
     const enrolled = await enrolMachine({
@@ -40,12 +48,12 @@ export async function openMachine(options: OpenMachineOptions): Promise<Machine>
       ...(key ? { key } : {}),
     })
     if (enrolled.ok) {
-      await tokenUsed()
+      await spent()
       return use(enrolled.secrets)
     }
     // The file was put there again by a roll-out, or its token could not be taken out of it.
     const over = enrolled.reason === 'refused' && overReasons.has(enrolled.detail)
-    if (here && over) await tokenUsed()
+    if (here && over) await spent()
     else if (!here || enrolled.reason === 'refused') throw faultOfEnrolment(enrolled)
   }
   if (here) return use(here)
