@@ -9,12 +9,13 @@ afterEach(async () => {
 })
 
 test('whether there are bundles is what the policy of the house says now, not at the start', async () => {
-  f = await authorityFixture({
+  const fixture = await authorityFixture({
     bundleKey: new Uint8Array(32).fill(5),
     policy: { 'offline.life': 0 },
   })
-  const { policy, call } = f
-  const ask = async () => (await call('offline.bundle', { have: null })).outcome
+  f = fixture
+  const { policy } = fixture
+  const ask = async () => (await fixture.call('offline.bundle', { have: null })).outcome
   expect(await ask()).toBe('off')
   // As a node's live policy: the same object, another value.
   Object.assign(policy, { 'offline.life': hour })
