@@ -53,6 +53,7 @@ export const auditEvents = {
   'badge.off-shift': ['110113', null],
   'badge.listened': ['110113', null],
   'notice.answered': ['110113', null],
+  'notice.taken-back': ['110113', null],
   'readers.tested': ['110113', null],
   'badge.quarantined': ['110113', '110137'],
   'badge.revoked': ['110113', '110137'],

@@ -1,10 +1,12 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   type AuthorityFixture,
   authorityFixture,
   otherWorkstation,
   staff,
 } from '../../../test/support/authority.ts'
+import type { SoftwarePasskey } from '../../../test/support/passkey.ts'
+import type { SessionView } from '../protocol/index.ts'
 
 let f: AuthorityFixture
 afterEach(() => f.dispose())
@@ -23,6 +25,70 @@ test('a badge at two places too soon signs in all the same, and its owner is tol
   expect(f.eventsOf('badge.travelled')[0]?.detail['tag']).toMatch(/^[0-9a-f]{6}$/)
   expect(back.session?.sessionId).toBe(session.sessionId)
   expect(back.session?.notices).toMatchObject([{ kind: 'badge-travelled', where: 'Ward 4' }])
+})
+
+describe('whoever walks fast from seat to seat', () => {
+  let key: SoftwarePasskey
+  const kinds = (session: SessionView) => session.notices.map(({ kind }) => kind)
+  const taken = () => f.eventsOf('notice.taken-back')
+  beforeEach(async () => {
+    f = await authorityFixture()
+    key = await f.enrol('maria')
+  })
+
+  test('and proves at both who they are is not warned of themselves; the record stays', async () => {
+    await f.signIn('maria', key)
+    f.advance(10_000)
+    const moved = await f.signIn('maria', key, otherWorkstation)
+    expect(kinds(moved)).not.toContain('badge-travelled')
+    expect(f.eventsOf('badge.travelled')).toHaveLength(1)
+    expect(taken()).toMatchObject([
+      {
+        outcome: 0,
+        actor: 'maria',
+        workstation: 'ws-2',
+        session: moved.sessionId,
+        detail: { kind: 'badge-travelled', because: 'proven' },
+      },
+    ])
+  })
+
+  test('is warned all the same of a tap elsewhere that no passkey followed', async () => {
+    await f.tap('maria')
+    f.advance(10_000)
+    expect(kinds(await f.signIn('maria', key, otherWorkstation))).toContain('badge-travelled')
+    expect(taken()).toEqual([])
+  })
+
+  test('is warned of a copy that was tapped at the seat that they left, after their passkey', async () => {
+    await f.signIn('maria', key)
+    f.advance(5_000)
+    await f.tap('maria')
+    f.advance(5_000)
+    expect(kinds(await f.signIn('maria', key, otherWorkstation))).toContain('badge-travelled')
+    expect(taken()).toEqual([])
+  })
+
+  test('hears soon after of a copy', async () => {
+    await f.signIn('maria', key)
+    f.advance(10_000)
+    await f.signIn('maria', key, otherWorkstation)
+    f.advance(10_000)
+    await f.tap('maria')
+    const { sessions } = await f.call('agent.hello', { protocol: 1, afterSeq: 0 }, otherWorkstation)
+    expect(sessions.flatMap(kinds)).toContain('badge-travelled')
+  })
+
+  test('keeps what was said of an earlier copy', async () => {
+    await f.signIn('maria', key)
+    f.advance(10_000)
+    await f.tap('maria', { caller: otherWorkstation })
+    f.advance(1_000)
+    expect(kinds(await f.signIn('maria', key))).toContain('badge-travelled')
+    f.advance(1_000)
+    expect(kinds(await f.signIn('maria', key, otherWorkstation))).toContain('badge-travelled')
+    expect(taken()).toEqual([])
+  })
 })
 
 test('a badge that had time to walk is no news', async () => {

@@ -110,6 +110,8 @@ async function answeredLately(
     .where('kind', '=', kind)
     .where('about', '=', about)
     .where('answered_at', '>', now - quiet)
+    // What was taken back was not answered.
+    .where('answer', 'is not', null)
     .executeTakeFirst()
   return found !== undefined
 }
