@@ -2,6 +2,7 @@ import type { Handlers } from '../context.ts'
 import type { EventHub } from '../events/index.ts'
 import type { Application, Request } from '../protocol/index.ts'
 import type { AuditEventName } from '../../audit/events.ts'
+import { lockOf } from '../locks.ts'
 import { acknowledgeRestart } from '../roaming/acknowledge.ts'
 import type { Services } from '../services.ts'
 import { openSessions } from '../sessions/session-rows.ts'
@@ -68,14 +69,18 @@ export function createAgentCalls({
     },
 
     async 'workstation.report'({ event, detail }, { workstation }) {
-      await unit(async (work) => {
-        await record(work.tx, recordedAs[event], {
-          workstation: workstation.id,
-          detail: { ...detail, event },
-        })
-        if (event === 'agent-started')
-          await acknowledgeRestart({ policy, record }, work, workstation.id)
-      })
+      await unit(
+        async (work) => {
+          await record(work.tx, recordedAs[event], {
+            workstation: workstation.id,
+            detail: { ...detail, event },
+          })
+          if (event === 'agent-started')
+            await acknowledgeRestart({ policy, record }, work, workstation.id)
+        },
+        // Seats that were marked, and are secured now, are news for people elsewhere.
+        event === 'agent-started' ? {} : lockOf({ personId: null, workstationId: workstation.id }),
+      )
       return {}
     },
   }

@@ -1,5 +1,6 @@
 import type { Handlers } from '../context.ts'
 import { consumeTap, personOfTap } from '../identities/taps.ts'
+import { lockOfTap } from '../locks.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import { beginSession } from '../sessions/begin-session.ts'
@@ -15,10 +16,11 @@ type RoamingCalls = Pick<Handlers, 'session.take' | 'session.secured'>
 export function createRoaming(
   services: Services & { readonly endSession: EndSession },
 ): RoamingCalls {
-  const { policy, record, unit } = services
+  const { db, policy, record, unit } = services
 
   return {
     async 'session.take'({ tapId }, { workstation }) {
+      const lock = await lockOfTap(db, { tapId, workstationId: workstation.id })
       return unit(async (work) => {
         const { tx, now } = work
         const tap = { workstationId: workstation.id, tapId, now }
@@ -58,7 +60,7 @@ export function createRoaming(
         })
         const view = await viewSession(tx, session, policy, now)
         return { outcome: 'signed-in', session: view, movedFrom }
-      })
+      }, lock)
     },
 
     /** Told again and again until it is answered, so nothing may depend on how often. */

@@ -7,7 +7,7 @@ import { securedByColleague } from '../roaming/colleague.ts'
 import type { Place } from '../roaming/make-room.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
-import { lockOf } from '../locks.ts'
+import { lockOf, lockOfSession } from '../locks.ts'
 import { reserveOfSession, takeReserve } from '../reserve.ts'
 import { beginSession, type Begun } from './begin-session.ts'
 import type { EndSession } from './ending.ts'
@@ -125,90 +125,106 @@ export function createSessions(services: SessionOptions): SessionCalls {
     },
 
     async 'session.resume'({ sessionId, tapId }, { workstation }) {
-      return unit(async ({ tx, now }) => {
-        const key = { sessionId, workstationId: workstation.id }
-        const tap = { workstationId: workstation.id, tapId, now }
-        const [session, personId] = await Promise.all([
-          liveSessionHere(tx, key, policy, now),
-          personOfTap(tx, tap),
-        ])
-        const refuse = async (reason: 'expired' | 'wrong-person' | 'not-verified') => {
-          await record(tx, 'session.refused', {
-            outcome: 4,
-            actor: personId,
-            session,
-            workstation: workstation.id,
-            detail: { reason, cause: 'resume' },
-          })
-          return { outcome: 'refused' as const, reason }
-        }
-        if (personId === null) return refuse('expired')
-        if (personId !== session.person_id) return refuse('wrong-person')
-        if (now >= tapGraceUntil(session, policy)) return refuse('not-verified')
-        if (!(await consumeTap(tx, tap))) return refuse('expired')
+      const key = { sessionId, workstationId: workstation.id }
+      const lock = await lockOfSession(db, key)
+      return unit(
+        async ({ tx, now }) => {
+          const tap = { workstationId: workstation.id, tapId, now }
+          const [session, personId] = await Promise.all([
+            liveSessionHere(tx, key, policy, now),
+            personOfTap(tx, tap),
+          ])
+          const refuse = async (reason: 'expired' | 'wrong-person' | 'not-verified') => {
+            await record(tx, 'session.refused', {
+              outcome: 4,
+              actor: personId,
+              session,
+              workstation: workstation.id,
+              detail: { reason, cause: 'resume' },
+            })
+            return { outcome: 'refused' as const, reason }
+          }
+          if (personId === null) return refuse('expired')
+          if (personId !== session.person_id) return refuse('wrong-person')
+          if (now >= tapGraceUntil(session, policy)) return refuse('not-verified')
+          if (!(await consumeTap(tx, tap))) return refuse('expired')
 
-        const resumed = { ...session, last_activity_at: now, shielded_at: null }
-        const [view] = await Promise.all([
-          viewSession(tx, resumed, policy, now),
-          tx
-            .updateTable('sessions')
-            .set({ last_activity_at: now, shielded_at: null })
-            .where('session_id', '=', sessionId)
-            .execute(),
-          record(tx, 'session.resumed', { session, workstation: workstation.id }),
-        ])
-        return { outcome: 'signed-in', session: view, movedFrom: null }
-      }, ofEmergency(sessionId))
+          const resumed = { ...session, last_activity_at: now, shielded_at: null }
+          const [view] = await Promise.all([
+            viewSession(tx, resumed, policy, now),
+            tx
+              .updateTable('sessions')
+              .set({ last_activity_at: now, shielded_at: null })
+              .where('session_id', '=', sessionId)
+              .execute(),
+            record(tx, 'session.resumed', { session, workstation: workstation.id }),
+          ])
+          return { outcome: 'signed-in', session: view, movedFrom: null }
+        },
+        { ...ofEmergency(sessionId), ...lock },
+      )
     },
 
     async 'session.shield'({ sessionId, reason, by }, { workstation }) {
-      return unit(async (work) => {
-        const { tx, now } = work
-        const key = { sessionId, workstationId: workstation.id }
-        const session = await liveSessionHere(tx, key, policy, now)
-        await tx
-          .updateTable('sessions')
-          .set({ shielded_at: now })
-          .where('session_id', '=', sessionId)
-          .execute()
-        const tapId = reason === 'colleague' ? by : null
-        const tap = tapId && { workstationId: workstation.id, tapId, now }
-        const actor = tap ? await bearerOfTap(tx, tap) : null
-        if (actor !== null && actor !== session.person_id) {
-          await securedByColleague(services, work, session, actor)
+      const key = { sessionId, workstationId: workstation.id }
+      const lock = await lockOfSession(db, key)
+      return unit(
+        async (work) => {
+          const { tx, now } = work
+          const session = await liveSessionHere(tx, key, policy, now)
+          await tx
+            .updateTable('sessions')
+            .set({ shielded_at: now })
+            .where('session_id', '=', sessionId)
+            .execute()
+          const tapId = reason === 'colleague' ? by : null
+          const tap = tapId && { workstationId: workstation.id, tapId, now }
+          const actor = tap ? await bearerOfTap(tx, tap) : null
+          if (actor !== null && actor !== session.person_id) {
+            await securedByColleague(services, work, session, actor)
+            return {}
+          }
+          await record(tx, 'session.shielded', {
+            session,
+            workstation: workstation.id,
+            detail: { reason },
+          })
           return {}
-        }
-        await record(tx, 'session.shielded', {
-          session,
-          workstation: workstation.id,
-          detail: { reason },
-        })
-        return {}
-      }, takeReserve)
+        },
+        { ...takeReserve, ...lock },
+      )
     },
 
     /** Not a security event, so no record; behind the shield nobody is active. */
     async 'session.activity'({ sessionId }, { workstation }) {
-      return unit(async ({ tx, now }) => {
-        const key = { sessionId, workstationId: workstation.id }
-        const session = await liveSessionHere(tx, key, policy, now)
-        if (session.shielded_at !== null) return { inactiveAt: inactiveAt(session, policy) }
-        await tx
-          .updateTable('sessions')
-          .set({ last_activity_at: now })
-          .where('session_id', '=', sessionId)
-          .execute()
-        return { inactiveAt: inactiveAt({ ...session, last_activity_at: now }, policy) }
-      }, ofEmergency(sessionId))
+      const key = { sessionId, workstationId: workstation.id }
+      const lock = await lockOfSession(db, key)
+      return unit(
+        async ({ tx, now }) => {
+          const session = await liveSessionHere(tx, key, policy, now)
+          if (session.shielded_at !== null) return { inactiveAt: inactiveAt(session, policy) }
+          await tx
+            .updateTable('sessions')
+            .set({ last_activity_at: now })
+            .where('session_id', '=', sessionId)
+            .execute()
+          return { inactiveAt: inactiveAt({ ...session, last_activity_at: now }, policy) }
+        },
+        { ...ofEmergency(sessionId), ...lock },
+      )
     },
 
     /** Signing out always works; ending what has ended changes nothing. */
     async 'session.end'({ sessionId, reason }, { workstation }) {
-      return unit(async (work) => {
-        const key = { sessionId, workstationId: workstation.id }
-        await endSession(work, await sessionHere(work.tx, key), reason)
-        return {}
-      }, takeReserve)
+      const key = { sessionId, workstationId: workstation.id }
+      const lock = await lockOfSession(db, key)
+      return unit(
+        async (work) => {
+          await endSession(work, await sessionHere(work.tx, key), reason)
+          return {}
+        },
+        { ...takeReserve, ...lock },
+      )
     },
 
     async 'session.cleared'({ sessionId, verified }, { workstation }) {
