@@ -104,6 +104,8 @@ export async function createAuditLog({
       const result = await db.write((tx) => sequence(tx, options), {
         reserve: 'share',
         isolation: 'read-committed',
+        // It is one write for hundreds.
+        urgent: true,
       })
       if (result.more) continue
       await keep(result)

@@ -19,9 +19,14 @@ export interface Named {
 // Making one costs more than the rest of a sign-in's names.
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
+const plain = /^[A-Za-z](?:[ -~]|$)/
+
 /** First letter as a reader sees it: `É`, not half of a composed character. */
 function initial(name: string): string {
-  const [first] = graphemes.segment(name.trim())
+  const text = name.trim()
+  // Two letters of ASCII never make one character, and most names begin with them.
+  if (plain.test(text)) return text.charAt(0).toUpperCase()
+  const [first] = graphemes.segment(text)
   return (first?.segment ?? '').toLocaleUpperCase('en')
 }
 

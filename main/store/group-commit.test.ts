@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { GroupCommit } from './group-commit.ts'
 import { storeError } from './sqlite-errors.ts'
 import type { Rows } from './worker-client.ts'
@@ -144,4 +144,56 @@ test('a flush that does not come back is a dead disk', async () => {
   await vi.advanceTimersByTimeAsync(30_001)
   expect(await outcome).toMatchObject({ code: 'io' })
   await expect(write()).rejects.toMatchObject({ code: 'io' })
+})
+
+describe('a disk that is too slow', () => {
+  const slow = (ms: number) => new Promise<Rows>((resolve) => setTimeout(() => resolve(done), ms))
+  /** Flushes take this long; how it goes with as many writes at once. */
+  async function crowd(flush: number, count: number) {
+    vi.useFakeTimers()
+    group = new GroupCommit({ post: () => {}, request: () => slow(flush) })
+    for (let warm = 0; warm < 8; warm++) await advancedTo(write())
+    const writes = Array.from({ length: count }, () => write().then(() => 'kept', failureOf))
+    await Promise.resolve()
+    return writes
+  }
+  const failureOf = (error: unknown) => error
+  async function advancedTo<T>(promise: Promise<T>): Promise<T> {
+    const settled = vi.fn<() => void>()
+    promise.then(settled, settled)
+    for (let at = 0; settled.mock.calls.length === 0 && at < 5000; at++)
+      await vi.advanceTimersByTimeAsync(10)
+    return promise
+  }
+
+  test('refuses whom it would keep waiting too long, at once and with advice', async () => {
+    const writes = await crowd(5000, 400)
+    const refused = await Promise.race([writes.at(-1), slow(1).then(() => 'waits')])
+    expect(refused).toMatchObject({ code: 'busy', advice: expect.stringContaining('slow') })
+    const outcomes = await advancedTo(Promise.all(writes))
+    const kept = outcomes.filter((one) => one === 'kept')
+    expect(kept).toHaveLength(256)
+  })
+
+  test('refuses nobody whom a fast disk serves in time', async () => {
+    const writes = await crowd(1, 400)
+    expect(new Set(await advancedTo(Promise.all(writes)))).toEqual(new Set(['kept']))
+  })
+
+  test('takes what is urgent all the same, and before the others', async () => {
+    const writes = await crowd(5000, 400)
+    const done: string[] = []
+    const urgent = (async () => {
+      const turn = group.enter({ urgent: true })
+      await turn.begun
+      await turn.end('release')
+      done.push('urgent')
+    })()
+    for (const one of writes) void one.then((how) => how === 'kept' && done.push('kept'))
+    await advancedTo(Promise.all([urgent, ...writes]))
+    const before = done.indexOf('urgent')
+    expect(before).toBeGreaterThanOrEqual(0)
+    // The batch that was under way and the one it was in, of 256.
+    expect(before).toBeLessThanOrEqual(128)
+  })
 })

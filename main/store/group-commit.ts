@@ -14,6 +14,10 @@ const workTime = 10_000
 /** A commit that takes longer is taken for a dead disk, in ms. */
 const commitTime = 30_000
 
+/** Who would wait longer than this is refused at once, in ms; but never while fewer wait than this. */
+const longestWait = 2000
+const alwaysTaken = 256
+
 type Outcome = 'release' | 'rollback'
 
 /** One work's place in a batch, from asking for the turn to the durable commit. */
@@ -38,20 +42,26 @@ interface Place extends Turn {
  */
 export class GroupCommit {
   readonly #worker: Pick<WorkerClient, 'post' | 'request'>
+  readonly #urgent: Place[] = []
   readonly #queue: Place[] = []
   #running: Promise<void> | null = null
   #refusal: StoreError | null = null
   /** How long the last flush took, in ms. */
   #flushTime = 0
+  /** How long a work and a flush take of late, in ms. */
+  readonly #pace = { work: 1, flush: 1 }
 
   constructor(worker: Pick<WorkerClient, 'post' | 'request'>) {
     this.#worker = worker
   }
 
-  enter(): Turn {
+  /** An urgent work goes before the others, and is still taken where those are refused. */
+  enter({ urgent = false }: { readonly urgent?: boolean } = {}): Turn {
     const place = newPlace()
+    const queue = urgent ? this.#urgent : this.#queue
     if (this.#refusal) place.begin.reject(again(this.#refusal))
-    else this.#queue.push(place)
+    else if (queue.length >= this.#mostWaiting) place.begin.reject(this.#tooMany())
+    else queue.push(place)
     this.#running ??= this.#run().finally(() => (this.#running = null))
     return place
   }
@@ -60,6 +70,23 @@ export class GroupCommit {
   noticed(error: unknown): void {
     if (!(error instanceof StoreError)) return
     if (error.code === 'io' || error.code === 'corrupt') this.#refusal ??= error
+  }
+
+  /** As many as can be committed while one may be kept waiting. */
+  get #mostWaiting(): number {
+    const { work, flush } = this.#pace
+    const perBatch = Math.min(batchSize, Math.ceil(batchTimeFor(flush) / work))
+    const batches = longestWait / (perBatch * work + flush)
+    return Math.max(alwaysTaken, Math.floor(perBatch * batches))
+  }
+
+  #tooMany(): StoreError {
+    const flush = Math.round(this.#pace.flush)
+    return new StoreError(
+      'busy',
+      `Too many writes wait for the disk, which takes ${flush} ms for a flush.`,
+      'Nothing was kept; try again in a few seconds. When it goes on, the disk of the data directory is too slow: look at what else writes to it, or move the directory to an SSD.',
+    )
   }
 
   /** Refuses new works, lets the ones that wait finish. */
@@ -71,9 +98,10 @@ export class GroupCommit {
   async #run(): Promise<void> {
     // Calls of the same tick join the first batch.
     await Promise.resolve()
-    while (this.#queue.length > 0) {
+    while (this.#urgent.length + this.#queue.length > 0) {
       if (this.#refusal) {
-        for (const place of this.#queue.splice(0)) place.begin.reject(again(this.#refusal))
+        const waiting = [...this.#urgent.splice(0), ...this.#queue.splice(0)]
+        for (const place of waiting) place.begin.reject(again(this.#refusal))
         return
       }
       await this.#batch()
@@ -83,10 +111,12 @@ export class GroupCommit {
   async #batch(): Promise<void> {
     const released: Place[] = []
     const start = performance.now()
-    const time = Math.min(Math.max(batchTime, this.#flushTime), longestBatchTime)
-    for (let count = 0; count < batchSize; count++) {
-      const place = this.#queue.shift()
+    const time = batchTimeFor(this.#flushTime)
+    let count = 0
+    while (count < batchSize) {
+      const place = this.#urgent.shift() ?? this.#queue.shift()
       if (!place) break
+      count += 1
       this.#worker.post({ op: 'savepoint' })
       place.begin.resolve()
       const outcome = await withinTime(place)
@@ -98,6 +128,8 @@ export class GroupCommit {
     try {
       await withDeadline(this.#worker.request({ op: 'commit' }))
       this.#flushTime = performance.now() - flush
+      this.#pace.flush = (this.#pace.flush + this.#flushTime) / 2
+      this.#pace.work = (this.#pace.work + (flush - start) / count) / 2
       // An I/O error that a work swallowed still makes its batch untrustworthy.
       if (this.#refusal) throw this.#refusal
       for (const { durable } of released) durable.resolve()
@@ -107,6 +139,9 @@ export class GroupCommit {
     }
   }
 }
+
+const batchTimeFor = (flushTime: number) =>
+  Math.min(Math.max(batchTime, flushTime), longestBatchTime)
 
 function newPlace(): Place {
   const begin = Promise.withResolvers<void>()

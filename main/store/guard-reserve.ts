@@ -50,14 +50,14 @@ export function guardReserve({ db, reserve, state, onChange = () => {} }: GuardO
       if (current === 'open') {
         if ((await useOf(options)) === 'none' && !(await bring('held')))
           throw storeError('full', 'The disk is full; what is left is kept for emergency access.')
-        return db.write(work)
+        return db.write(work, options)
       }
       try {
-        return await db.write(work)
+        return await db.write(work, options)
       } catch (error) {
         const full = error instanceof StoreError && error.code === 'full'
         if (!full || (await useOf(options)) !== 'take' || !(await bring('open'))) throw error
-        return db.write(work)
+        return db.write(work, options)
       }
     },
   }

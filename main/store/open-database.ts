@@ -66,11 +66,12 @@ async function openUnguarded({
   const begun = new Set<Promise<unknown>>()
   let closing: Promise<void> | null = null
   const db: Database = {
-    async write(work) {
+    async write(work, { urgent, reserve } = {}) {
       if (closing) throw storeError('closed', 'The database is closed.')
-      const written = writes.driver
-        .acquireConnection()
-        .then((connection) => writes.transact(connection, work))
+      const written = writes.driver.acquireConnection().then((connection) => {
+        connection.urgent = urgent ?? reserve === 'take'
+        return writes.transact(connection, work)
+      })
       begun.add(written)
       try {
         return await written

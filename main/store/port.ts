@@ -32,6 +32,11 @@ export interface WriteOptions {
   /** `none` when left out; a function is asked on a full disk only. */
   readonly reserve?: ReserveUse | (() => ReserveUse | Promise<ReserveUse>)
   /**
+   * Goes before other writes that wait for a slow disk, and is still taken when so many wait that
+   * those are refused with `busy`. What may take the reserve is urgent unless this says no.
+   */
+  readonly urgent?: boolean
+  /**
    * `serializable` when left out: as if writes ran one after another. `read-committed` is for work
    * that first takes a lock of its own, by which its like exclude each other. SQLite has one writer
    * anyway.

@@ -43,7 +43,10 @@ export const prepare =
       const parameters = query.parameters.map((one) =>
         one instanceof Placeholder ? values[one.name as keyof V] : one,
       )
-      return db.executeQuery<Row>({ ...query, parameters })
+      // As `executeQuery` does it, without the layers for plugins, of which there are none.
+      return db
+        .getExecutor()
+        .provideConnection((connection) => connection.executeQuery<Row>({ ...query, parameters }))
     }
     return {
       all: async (db, values) => (await run(db, values)).rows,

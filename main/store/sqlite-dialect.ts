@@ -44,6 +44,8 @@ class WriteConnection implements DatabaseConnection {
   readonly #worker: WorkerClient
   readonly #commits: GroupCommit
   turn: Turn | null = null
+  /** Whether its next transaction goes before others that wait. */
+  urgent = false
 
   constructor(worker: WorkerClient, commits: GroupCommit) {
     this.#worker = worker
@@ -80,7 +82,7 @@ class WriteDriver implements Driver {
   }
   async releaseConnection() {}
   async beginTransaction(connection: WriteConnection) {
-    connection.turn = this.#commits.enter()
+    connection.turn = this.#commits.enter({ urgent: connection.urgent })
     await connection.turn.begun
   }
   async commitTransaction(connection: WriteConnection) {

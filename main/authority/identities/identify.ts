@@ -135,7 +135,12 @@ export function createIdentify(services: Services): IdentifyCalls {
             ceremony: ceremony.view,
           }
         },
-        { ...takeReserve, ...lockOf({ personId, workstationId: workstation.id }) },
+        {
+          ...takeReserve,
+          // A tap before the proofs of those who tapped earlier would only make more to wait for.
+          urgent: purpose === 'witness',
+          ...lockOf({ personId, workstationId: workstation.id }),
+        },
       )
     },
 

@@ -93,8 +93,8 @@ const isEs256 = (key: Uint8Array) =>
 /** SubjectPublicKeyInfo of an uncompressed point of P-256 (RFC 5480), up to the point. */
 const spkiHead = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex')
 
-/** To read a key costs as much as to verify with it. */
-const mostKeys = 4096
+/** To read a key costs as much as to verify with it; each takes a few KB. */
+const mostKeys = 8192
 const keys = new Map<string, KeyObject>()
 
 function keyOf(cose: Uint8Array): KeyObject | null {
