@@ -4,15 +4,25 @@ import { holdBackFirst } from '../notices/hold-back.ts'
 import type { Proof, Proofs } from '../passkeys/proof.ts'
 import { acknowledgeCleared } from '../roaming/acknowledge.ts'
 import { securedByColleague } from '../roaming/colleague.ts'
-import type { Place } from '../roaming/make-room.ts'
+import { lookForRoom, type Place, type Room } from '../roaming/make-room.ts'
+import type { Person } from '../identities/people.ts'
+import { unansweredOf } from '../notices/open-notices.ts'
+import { saysTravelled, takeBackTravelled } from '../notices/take-back-travelled.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { lockOf, lockOfSession } from '../locks.ts'
 import { reserveOfSession, takeReserve } from '../reserve.ts'
 import { beginSession, type Begun } from './begin-session.ts'
 import type { EndSession } from './ending.ts'
-import { liveSessionHere, openSessionOf, sessionHere } from './session-rows.ts'
-import { inactiveAt, isLive, type SessionRow, tapGraceUntil, viewSession } from './session-views.ts'
+import { liveSessionHere, sessionHere } from './session-rows.ts'
+import {
+  inactiveAt,
+  isLive,
+  type SessionRow,
+  sessionView,
+  tapGraceUntil,
+  viewSession,
+} from './session-views.ts'
 
 type SessionCalls = Pick<
   Handlers,
@@ -60,28 +70,33 @@ export function createSessions(services: SessionOptions): SessionCalls {
   }
 
   /** A proven person begins here; their session elsewhere follows them (R3). */
-  async function startFor(work: Unit, proof: Proven, place: Place): Promise<Begun> {
+  async function startFor(
+    work: Unit,
+    proof: Proven,
+    place: Place,
+    known: { readonly person: Person; readonly room: Room },
+  ): Promise<Begun> {
     const { tx, now } = work
-    const open = await openSessionOf(tx, proof.personId)
+    const { left: open } = known.room
     const goesOn =
       open?.workstation_id === place.id && open.kind === 'standard' && isLive(open, policy, now)
     if (goesOn) return { session: await reverify(work, open, proof), movedFrom: null }
 
-    const begun = await beginSession(services, work, {
+    return beginSession(services, work, {
       personId: proof.personId,
       place,
+      known,
       assurance: { aal: proof.aal, amr: JSON.stringify(proof.amr), verified_at: now },
       by: { kind: 'passkey', passkeyId: proof.passkeyId },
+      record: (session) =>
+        record(tx, 'session.started', {
+          session,
+          workstation: place.id,
+          patient: session.patient,
+          purposeOfUse: 'TREAT',
+          detail: { passkey: proof.passkeyId, kind: 'standard', endsAt: session.ends_at },
+        }),
     })
-    const { session } = begun
-    await record(tx, 'session.started', {
-      session,
-      workstation: place.id,
-      patient: session.patient,
-      purposeOfUse: 'TREAT',
-      detail: { passkey: proof.passkeyId, kind: 'standard', endsAt: session.ends_at },
-    })
-    return begun
   }
 
   const ofEmergency = (sessionId: string) => ({
@@ -94,11 +109,18 @@ export function createSessions(services: SessionOptions): SessionCalls {
       return unit(
         async (work) => {
           const { tx, now } = work
-          const proof = await proofs.settle(work, checked, {
-            workstationId: workstation.id,
-            purposes: ['sign-in', 'enrol'],
-          })
-          if (!proof.ok) {
+          const place = workstation
+          const { personId } = checked
+          const arrival = personId === null ? null : { personId, place }
+          const wanted = { workstationId: place.id, purposes: ['sign-in', 'enrol'] } as const
+          // What is asked together is one round trip, and the rounds are what a sign-in costs.
+          const [decision, room, notices] = await Promise.all([
+            proofs.decide(work, checked, wanted),
+            arrival && lookForRoom(tx, arrival),
+            arrival && unansweredOf(tx, arrival.personId),
+          ])
+          if (!('count' in decision)) {
+            const { proof } = decision
             await record(tx, 'session.refused', {
               outcome: 4,
               actor: proof.personId,
@@ -107,13 +129,25 @@ export function createSessions(services: SessionOptions): SessionCalls {
             })
             return { outcome: 'refused', reason: proof.reason }
           }
+          if (!room || !notices) throw new Error('a proof of nobody')
+          const { proof, person } = decision
           // The tap that asked for this is spent: a later resume needs a tap of its own.
           const { tap_id: tapId } = proof.ceremony
           const [{ session, movedFrom }] = await Promise.all([
-            startFor(work, proof, workstation),
-            tapId === null ? null : consumeTap(tx, { workstationId: workstation.id, tapId, now }),
+            startFor(work, proof, place, { person, room }),
+            decision.count(),
+            tapId === null ? null : consumeTap(tx, { workstationId: place.id, tapId, now }),
           ])
+          // Of a session that began this moment everything is known.
+          const fresh = room.left === null && (notices.length === 0 || !proof.firstUse)
+          if (fresh) {
+            const nothing = { witness: null, override: null }
+            const view = sessionView(session, { person, ...nothing, notices }, policy)
+            return { outcome: 'signed-in', session: view, movedFrom }
+          }
           if (proof.firstUse) await holdBackFirst(tx, session, proof.passkeyId)
+          if (tapId !== null && room.left !== null && notices.some(saysTravelled))
+            await takeBackTravelled(services, work, { tapId, session, left: room.left })
           return {
             outcome: 'signed-in',
             session: await viewSession(tx, session, policy, now),
