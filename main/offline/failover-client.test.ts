@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { otherWorkstation } from '../../test/support/authority.ts'
+import { otherWorkstation, staff } from '../../test/support/authority.ts'
 import { type House, houseFixture } from '../../test/support/offline.ts'
 
 let house: House | null = null
@@ -42,6 +42,20 @@ test('whoever was here lately signs in while the authority cannot be reached, an
     { outcome: 0, detail: { adopted: 1, ended: 0, conflicts: 0 } },
   ])
   await expect(seat.station.pending()).resolves.toBe(false)
+})
+
+test('whoever signs in for the first time at a workstation can do so alone from then on', async () => {
+  const { line, fixture, seat } = await wardAtWork({
+    people: [staff('maria'), staff('tom'), staff('ada')],
+  })
+  const ada = await fixture.enrol('ada')
+  const { sessionId } = await seat.signIn('ada', ada)
+  await seat.client.call('session.end', { sessionId, reason: 'sign-out' })
+  await expect.poll(() => seat.station.bundle?.bundle.people.length).toBe(3)
+  line.cut()
+  await seat.offline()
+  const session = await seat.signIn('ada', ada)
+  expect(session.person.personId).toBe('ada')
 })
 
 test('what happened alone is on record in its order, marked, with its own time', async () => {

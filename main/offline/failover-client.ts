@@ -280,6 +280,16 @@ export function createFailoverClient(options: FailoverOptions): FailoverClient {
     settle()
   }
 
+  /** Whoever signed in here is to be able to do so alone, too, and not only hours later. */
+  function remember({ response }: Request<'session.start'>, value: unknown): void {
+    if ((value as Response<'session.start'>).outcome !== 'signed-in') return
+    const people = offline.bundle?.bundle.people ?? []
+    const isKnown = people.some(({ passkeys }) =>
+      passkeys.some(({ passkeyId }) => passkeyId === response.id),
+    )
+    if (!isKnown) bundles.now()
+  }
+
   async function ready(): Promise<void> {
     if (open || disposed) return
     await gate.promise
@@ -296,8 +306,11 @@ export function createFailoverClient(options: FailoverOptions): FailoverClient {
     async call<C extends Call>(call: C, params: Request<C>): Promise<Response<C>> {
       await ready()
       if (disposed) throw new AuthorityError('unreachable', 'The agent is ending.')
-      const value = await (local ?? service).call(call, params)
+      const alone = local
+      const value = await (alone ?? service).call(call, params)
       seat.answered(call, params, value, houseTime())
+      if (alone === null && call === 'session.start')
+        remember(params as Request<'session.start'>, value)
       return value
     },
     onEvent(listener) {
