@@ -39,6 +39,15 @@ test('JSON is read, too, and policy becomes that of all', () => {
   expect(parseConfig(text, 'x').policy['session.inactivity']).toBe(600_000)
 })
 
+test.each(['sslmode=disable', 'host=db.elsewhere.example', '%73slmode=disable'])(
+  'an address of the database with the option %s, which would go over TLS and place, is refused',
+  (option) => {
+    const url = `postgresql://lanyard@localhost:5432/lanyard?${option}`
+    const text = good.replace(/database:.*/, `database: { url: "${url}" }`)
+    expect(() => parseConfig(text, 'x')).toThrow(/database.url .*without options/)
+  },
+)
+
 test.each([
   [
     'colour: red',
