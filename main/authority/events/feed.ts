@@ -47,10 +47,18 @@ export async function startEventFeed({
   const reader = createHorizonReader(db)
   await reader.next()
 
+  /** The server was away, and may be another one since. */
+  let anew = false
   const reading = coalesce(async () => {
+    const found = anew
+    anew = false
     try {
+      if (found) reader.forget()
       for (const { at } of hub.offer(await reader.next())) onPassed(at)
+      // Behind the horizon, so that nothing falls between.
+      if (found) void hub.catchUp()
     } catch (error) {
+      anew ||= found
       log('warn', 'events-not-read', describeError(error))
     }
   }, 0)
@@ -71,6 +79,7 @@ export async function startEventFeed({
     // What was notified meanwhile was not heard.
     onUp: () => {
       log('info', 'nodes-heard')
+      anew = true
       reading.want()
     },
     onDown: () => log('warn', 'nodes-not-heard'),

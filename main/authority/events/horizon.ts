@@ -14,10 +14,12 @@ interface Row {
  * Reads what was committed since the last reading, on PostgreSQL. Transactions commit in another
  * order than they begin, so no number of a row can say where to go on. The snapshot can: below its
  * horizon everything is decided. What was written above it is read again until it is below, so a
- * row may come more than once, and none is left out. The first reading only finds the horizon.
+ * row may come more than once, and none is left out. The first reading only finds the horizon, and so
+ * does the first after `forget`: for another server, or one that crashed, numbers begin lower.
  */
 export function createHorizonReader({ read }: Pick<Database, 'read'>): {
   next(): Promise<readonly SeenEvent[]>
+  forget(): void
 } {
   let horizon: string | null = null
 
@@ -30,6 +32,9 @@ export function createHorizonReader({ read }: Pick<Database, 'read'>): {
   }
 
   return {
+    forget() {
+      horizon = null
+    },
     async next() {
       if (horizon === null) {
         horizon = await find()

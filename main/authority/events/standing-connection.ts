@@ -37,21 +37,31 @@ export function standingConnection({
     try {
       const fresh = await connectPostgres({ statementTimeout: 5_000, ...session })
       if (disposed) return await fresh.end()
-      let ended = false
-      fresh.once('end', () => {
-        ended = true
-        lost(fresh)
-      })
-      await prepare(fresh)
-      if (ended) throw new Error('lost while it was prepared')
-      client = fresh
-      attempts = 0
-      timer = setInterval(() => check(fresh), checkEvery)
-      timer.unref()
-      onUp()
+      await begin(fresh)
     } catch {
       again()
     }
+  }
+
+  async function begin(fresh: Client): Promise<void> {
+    let ended = false
+    fresh.once('end', () => {
+      ended = true
+      lost(fresh)
+    })
+    try {
+      await prepare(fresh)
+    } catch (error) {
+      // The next try makes a connection of its own.
+      void fresh.end().catch(() => {})
+      throw error
+    }
+    if (ended) throw new Error('lost while it was prepared')
+    client = fresh
+    attempts = 0
+    timer = setInterval(() => check(fresh), checkEvery)
+    timer.unref()
+    onUp()
   }
 
   function check(open: Client): void {

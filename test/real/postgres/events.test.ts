@@ -3,6 +3,7 @@ import { Client } from 'pg'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { startEventFeed } from '../../../main/authority/events/index.ts'
 import { createEventHub } from '../../../main/authority/events/hub.ts'
+import { standingConnection } from '../../../main/authority/events/standing-connection.ts'
 import { connectAuthority } from '../../../main/authority/protocol/client.ts'
 import type { AuthorityEvent } from '../../../main/authority/protocol/index.ts'
 import { createUnits } from '../../../main/authority/unit-of-work.ts'
@@ -136,6 +137,50 @@ test('many writers at once on two nodes: every event once, in order, at both', a
   // Both nodes saw the same order.
   for (const [at] of places.entries()) expect(heard[at]).toEqual(heard[at + places.length])
 }, 60_000)
+
+test('what the server wrote under lower numbers after a failover is heard when it is back', async () => {
+  const { db, heard } = await hubOn()
+  const texts = await heard('ws-1')
+  const admin = new Client(place.session)
+  await admin.connect()
+  await admin.query(`set search_path to ${place.session.schema}`)
+  await admin.query(`update agent_channels set seq = 1 where workstation_id = 'ws-1'`)
+  await admin.query(
+    `insert into agent_events (workstation_id, seq, body, at, xid) values ('ws-1', 1, $1, 0, '3')`,
+    [JSON.stringify(news('lower'))],
+  )
+  await admin.query('notify lanyard_events')
+  await pause(100)
+  expect(texts).toEqual([])
+  await admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen lanyard_events'`,
+  )
+  await admin.end()
+  await expect.poll(() => texts, { timeout: 5_000 }).toEqual(['1 lower'])
+  expect(await db.read.selectFrom('agent_events').select('seq').execute()).toHaveLength(1)
+})
+
+test('a connection that cannot be prepared is not left behind', async () => {
+  const address = new URL(place.session.connectionString)
+  address.searchParams.set('application_name', 'unprepared')
+  let tries = 0
+  const standing = standingConnection({
+    session: { ...place.session, connectionString: address.href },
+    prepare() {
+      tries += 1
+      return Promise.reject(new Error('not now'))
+    },
+  })
+  undo.push(() => standing.dispose())
+  await expect.poll(() => tries, { timeout: 10_000 }).toBeGreaterThan(3)
+  const admin = new Client(place.session)
+  await admin.connect()
+  const { rows } = await admin.query(
+    `select pid from pg_stat_activity where application_name = 'unprepared'`,
+  )
+  await admin.end()
+  expect(rows.length).toBeLessThan(3)
+})
 
 test('a wake-up that never comes costs a poll, and no more', async () => {
   const [one, polls, waits] = [await hubOn(), await hubOn({ pollEvery: 100 }), await hubOn()]
