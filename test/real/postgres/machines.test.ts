@@ -33,7 +33,7 @@ async function twoNodes(): Promise<readonly [MachinesFixture, MachinesFixture]> 
   const { session, drop } = newSchema(inject('postgres'))
   undo.push(drop)
   const open = async (nodeId: string) => {
-    const db = await openPostgres({ ...session, poolSize: 8 })
+    const db = await openPostgres({ ...session, poolSize: 8, waitTimeout: 20_000 })
     const node = await machinesFixture({ db, nodeId, issuer: 'https://authority.example' })
     undo.push(async () => {
       await node.dispose()
