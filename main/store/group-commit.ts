@@ -3,11 +3,12 @@ import { storeError } from './sqlite-errors.ts'
 import type { WorkerClient } from './worker-client.ts'
 
 /**
- * Most works that share one flush, and how long the first of them waits for company, in ms: as long
- * as the last flush took, so that a slow disk gets large batches, and at least `batchTime`.
+ * Most works that share one flush, and how long the first of them waits for others that are there
+ * already, in ms: as long as the last flush took, so that a slow disk gets large batches, and at
+ * least `batchTime`. Pages that many works change are written once per batch.
  */
 const batchSize = 64
-const batchTime = 5
+const batchTime = 20
 const longestBatchTime = 100
 /** A work that asks nothing of the database for so long waits for something else, in ms. */
 const workTime = 10_000

@@ -107,13 +107,18 @@ async function answer(what: unknown): Promise<unknown> {
       globalThis.gc?.()
       return process.memoryUsage()
     case 'end-sessions':
-      await db.write((tx) =>
-        tx
+      // As if the next shift began: nobody was seen anywhere just before.
+      await db.write(async (tx) => {
+        await tx
           .updateTable('sessions')
           .set({ ended_at: clock.now(), end_reason: 'sign-out' })
           .where('ended_at', 'is', null)
-          .execute(),
-      )
+          .execute()
+        await tx
+          .updateTable('badges')
+          .set({ last_seen_at: null, last_seen_workstation_id: null })
+          .execute()
+      })
       return true
     default:
       return null
