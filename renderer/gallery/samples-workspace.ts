@@ -61,6 +61,15 @@ export const workspaceSamples: readonly Sample[] = [
     screen: { ...active, applications: [ehr, { ...imaging, state: 'failed' }] },
   },
   {
+    id: 'active.alone',
+    authority: {
+      state: 'online',
+      since: at(7, 44),
+      alone: { since: at(7, 44), until: at(19, 44), over: false },
+    },
+    screen: { ...active, applications: [ehr, { ...imaging, state: 'failed' }] },
+  },
+  {
     id: 'active.long-name',
     screen: {
       ...active,

@@ -2,11 +2,13 @@ import type { ApplicationShown } from '../../../preload/contract.ts'
 import { Action } from '../../ui/action.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'
+import { offlineSince } from '../offline-since.ts'
 import { applicationIcons } from './workspace-bar.tsx'
 import { Status } from '../../ui/status.tsx'
 
 function Tile({ application }: { readonly application: ApplicationShown }) {
-  const { t, act } = useShell()
+  const { snapshot, t, act } = useShell()
+  const isOffline = offlineSince(snapshot.authority) !== null
   const { id, name, kind, state } = application
   const Icon = applicationIcons[kind]
   return (
@@ -17,7 +19,9 @@ function Tile({ application }: { readonly application: ApplicationShown }) {
       {state === 'ready' && <p className="hint">{t('application.ready')}</p>}
       {state === 'failed' && (
         <>
-          <Status className="hint">{t('application.failed.body', { name })}</Status>
+          <Status className="hint">
+            {t(isOffline ? 'application.failed.offline' : 'application.failed.body', { name })}
+          </Status>
           <Action onPress={() => act('application.reload', { application: id })}>
             {t('application.reload')}
           </Action>

@@ -2,6 +2,7 @@ import {
   Activity,
   AppWindow,
   CircleAlert,
+  CloudOff,
   Lock,
   LoaderCircle,
   type LucideIcon,
@@ -11,7 +12,9 @@ import {
 import type { ApplicationShown, Screen, SessionShown } from '../../../preload/contract.ts'
 import { Action } from '../../ui/action.tsx'
 import { PersonMark } from '../../ui/person-mark.tsx'
+import { Status } from '../../ui/status.tsx'
 import { useShell } from '../environment.tsx'
+import { offlineSince } from '../offline-since.ts'
 import { useNarrow } from '../use-narrow.ts'
 import { AccountMenu } from './account-menu.tsx'
 
@@ -68,6 +71,19 @@ function Applications({ applications }: { readonly applications: readonly Applic
   )
 }
 
+/** While the authority does not answer, whoever works here knows it, and since when. */
+function OfflineSince() {
+  const { snapshot, t, time } = useShell()
+  const since = offlineSince(snapshot.authority)
+  if (since === null) return null
+  return (
+    <Status className="bar-offline">
+      <CloudOff aria-hidden="true" />
+      {t('network.offline', { since: time.time(since) })}
+    </Status>
+  )
+}
+
 /** 88 px that are always there: who is signed in and how surely, what is open, and how to lock. */
 export function WorkspaceBar({ screen }: { readonly screen: Screen & { name: 'active' } }) {
   const { t, act } = useShell()
@@ -87,6 +103,7 @@ export function WorkspaceBar({ screen }: { readonly screen: Screen & { name: 'ac
           <span className="bar-role">{t(`role.${person.role}`)}</span>
           <Assurance session={session} />
         </p>
+        <OfflineSince />
       </div>
       {!narrow && <Applications applications={applications} />}
       <div className="bar-actions">

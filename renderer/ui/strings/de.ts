@@ -239,6 +239,8 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'application.opening.body': '{name} meldet Sie an.',
   'application.failed.body':
     '{name} hat nicht geantwortet. Versuchen Sie es erneut; bleibt es so, nennen Sie der IT den Namen der Anwendung.',
+  'application.failed.offline':
+    '{name} lässt sich ohne Netz nicht öffnen. Was schon offen war, bleibt offen.',
   'application.reload': 'Erneut öffnen',
   'application.openingLabel': '{name}, wird geöffnet',
   'application.failedLabel': '{name}, nicht geöffnet',

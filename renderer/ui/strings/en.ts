@@ -224,6 +224,8 @@ export const en = {
   'application.opening.body': '{name} is signing you in.',
   'application.failed.body':
     '{name} did not answer. Try again; if it stays like this, tell IT the application’s name.',
+  'application.failed.offline':
+    '{name} cannot be opened while the network is down. What was open before stays open.',
   'application.reload': 'Open again',
   'application.openingLabel': '{name}, opening',
   'application.failedLabel': '{name}, did not open',
