@@ -95,3 +95,24 @@ test('IT takes a workstation out of service: within two seconds nothing of it ca
   await expect(a.shell.getByText(/out of service/).first()).toBeVisible({ timeout: 2_000 })
   await expect.poll(() => a.host.visibleViews()).toHaveLength(0)
 })
+
+test('without the network people go on where they were seen, and the house takes over what they did', async () => {
+  const a = await open(willow)
+  await signIn(a, 'mary', 'Mary Underwood')
+  await a.view('ehr')
+  await screens.signOut(a.shell)
+  await screens.locked(a.shell)
+  house.network.refusing = true
+  house.network.cut()
+  await expect(a.shell.getByText(/Offline since/).first()).toBeVisible({ timeout: 30_000 })
+  await signIn(a, 'mary', 'Mary Underwood')
+
+  house.network.refusing = false
+  await expect(a.shell.getByText(/Offline since/)).toHaveCount(0, { timeout: 60_000 })
+  await expect(a.shell.getByRole('heading', { name: 'Signed in Mary Underwood' })).toBeVisible()
+  const live = await house.database.admin(
+    `select person_id, workstation_id from lanyard.sessions where ended_at is null`,
+  )
+  expect(live).toEqual([{ person_id: 'mary', workstation_id: willow }])
+  expect((await house.lanyard('verify')).code).toBe(0)
+})
