@@ -21,7 +21,7 @@ const sessionOf = (model: string, id: string, payload: AdapterPayload): string |
 }
 
 /** What is stored of an artefact is one row, and a grant is a name that its artefacts share. */
-const lockOf = (model: string, key: string, grantId?: string | undefined) => ({
+const lockOf = (model: string, key: string, grantId?: string) => ({
   lock: [`${model}:${key}`, ...(grantId === undefined ? [] : [`grant:${grantId}`])],
 })
 

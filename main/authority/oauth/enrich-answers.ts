@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { AuditLog } from '../../audit/port.ts'
-import type { Database } from '../../store/port.ts'
+import type { Database, Tx } from '../../store/port.ts'
 import type { LiveSession } from '../context.ts'
 import { claimsOf, contextOf } from './claims.ts'
 import type { RefusalLimit } from './refusal-limit.ts'
@@ -63,7 +63,7 @@ export const enrichAnswers =
       const { error } = ctx.body
       const taken = limit.take()
       if (taken === null) return
-      await db.write((tx) =>
+      const write = (tx: Tx) =>
         audit.append(tx, {
           event: 'token.refused',
           outcome: 8,
@@ -78,7 +78,8 @@ export const enrichAnswers =
             reason: typeof error === 'string' ? error : 'unknown',
             unrecorded: taken.unrecorded,
           },
-        }),
-      )
+        })
+      // A record only: it depends on nothing.
+      await db.write(write, { lock: [] })
     }
   }

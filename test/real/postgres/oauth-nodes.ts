@@ -62,7 +62,7 @@ export async function openOauthNodes(
       const sessionId = randomBytes(16).toString('base64url') as SessionView['sessionId']
       sessions.set(sessionId, {
         sessionId,
-        personId: 'mary' as LiveSession['personId'],
+        personId: 'mary',
         displayName: 'Mary Underwood',
         role: 'nurse',
         kind: 'standard',
@@ -74,7 +74,7 @@ export async function openOauthNodes(
         applications: applications.map(({ id }) => id),
         patient: 'p-204',
         override: null,
-        workstation: 'ws-1' as LiveSession['workstation'],
+        workstation: 'ws-1',
       })
       const caller = { workstation: { id: 'ws-1', name: 'Ward 3' } }
       const create = nodes[0]?.handlers['launch.create']

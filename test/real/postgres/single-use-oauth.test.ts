@@ -105,15 +105,14 @@ test('a client assertion proves an application once', async () => {
 })
 
 test('none of it waits for a write that is about something else', async () => {
-  const done = Promise.withResolvers<void>()
-  let over = false
+  const done = new AbortController()
   const begun = Promise.withResolvers<void>()
   const other = house.db.write(
     async (tx) => {
-      while (!over) {
+      while (!done.signal.aborted) {
         await tx.selectFrom('people').select('person_id').execute()
         begun.resolve()
-        await Promise.race([delay(100), done.promise])
+        await delay(100)
       }
     },
     { lock: ['person:somebody'] },
@@ -125,8 +124,7 @@ test('none of it waits for a write that is about something else', async () => {
     expect(await introspect(renewed.access_token)).toMatchObject({ active: true })
     await client.tokenRevocation(configuration, renewed.access_token)
   } finally {
-    over = true
-    done.resolve()
+    done.abort()
     await other
   }
 })
