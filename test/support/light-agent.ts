@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { connectAuthority } from '../../main/authority/protocol/client.ts'
+import { connectAuthority, type ConnectedAuthority } from '../../main/authority/protocol/client.ts'
 import {
   AuthorityError,
   type AuthorityEvent,
@@ -11,6 +11,9 @@ import {
 import { type FaultyProxy, startFaultyProxy } from './faulty-proxy.ts'
 import type { ReadyPerson } from './many-people.ts'
 import { agentHeaders, type TestNode } from './nodes.ts'
+
+/** What an agent's own acts do to the network that it hangs on. */
+export type Line = Pick<FaultyProxy, 'connections' | 'heal' | 'cut' | 'dispose'>
 
 type Hello = Response<'agent.hello'>
 type SignedIn = Extract<Response<'session.start'>, { outcome: 'signed-in' }>
@@ -28,20 +31,28 @@ export interface Acknowledged {
   readonly sessionId: string
 }
 
+/** Does what a tapped badge asks for, with what was known then. True: signed in here. */
+export type Prove = () => Promise<boolean>
+
 /**
  * A seat reduced to what a hospital sees of it: which session is open on its screen, what it covered,
- * and what it told the authority of that. Real client, real socket, through a network of its own.
+ * and what it told the authority of that, over a client and through a network that are given.
  */
-export class LightAgent {
+export class LightAgent<L extends Line = FaultyProxy> {
   readonly id: string
-  readonly network: FaultyProxy
-  readonly #client: ReturnType<typeof connectAuthority>
+  readonly network: L
+  readonly #client: ConnectedAuthority
   /** The one session that is to be seen. */
   open: { readonly sessionId: SessionId; readonly personId: string } | null = null
   readonly shown = new Map<string, string>()
   readonly acknowledged: Acknowledged[] = []
+  /** Said to be covered, and heard. */
+  readonly secured = new Set<string>()
   readonly problems: string[] = []
+  /** Ended, as the authority said. */
   readonly #over = new Set<string>()
+  /** Signed out here, heard or not. */
+  readonly #left = new Set<string>()
   readonly #owed = new Set<SessionId>()
   readonly #unended = new Set<SessionId>()
   #online = false
@@ -49,16 +60,10 @@ export class LightAgent {
   #lastSeq = 0
   #refused = 'nothing'
 
-  constructor(id: string, network: FaultyProxy) {
+  constructor(id: string, network: L, client: ConnectedAuthority) {
     this.id = id
     this.network = network
-    this.#client = connectAuthority({
-      url: `http://127.0.0.1:${network.port}`,
-      headers: agentHeaders(id),
-      instance: randomBytes(8).toString('hex'),
-      timeout: 10_000,
-      backoff: { first: 10, longest: 80 },
-    })
+    this.#client = client
     this.#client.onEvent((event) => this.#heed(event))
     this.#client.onConnection((state, hello) => {
       this.#online = state === 'online'
@@ -83,42 +88,54 @@ export class LightAgent {
     this.#client.reconnectNow()
   }
 
+  /** Whether this seat knows that a session is over. */
+  isOver(sessionId: string): boolean {
+    return this.#over.has(sessionId)
+  }
+
   /** A person taps and does what is asked. True when they are signed in here. */
-  async tap(person: ReadyPerson, { passkey = false, twice = false }: TapOptions = {}) {
-    try {
-      const tapId = randomBytes(8).toString('hex')
-      const { badge, personId } = person
-      const asked = await this.#call(
-        'tap.identify',
-        { tapId, badge, reader: 'test', purpose: 'sign-in' },
-        twice,
-        ({ outcome }) => outcome === 'identified',
-      )
-      if (asked.outcome !== 'identified') return false
-      const { session, elsewhere, ceremony } = asked
-      const isIn = ({ outcome }: { readonly outcome: string }) => outcome === 'signed-in'
-      let answer: Response<'session.start'> | null = null
-      if (!passkey && session)
-        answer = await this.#call(
-          'session.resume',
-          { sessionId: session.sessionId, tapId },
-          twice,
-          isIn,
-        )
-      else if (!passkey && elsewhere?.tapEnough === true)
-        answer = await this.#call('session.take', { tapId }, twice, isIn)
-      if (answer?.outcome !== 'signed-in')
-        answer = await this.#call(
-          'session.start',
-          { ceremonyId: ceremony.ceremonyId, response: person.answer(ceremony.options) },
-          twice,
-          isIn,
-        )
-      if (answer.outcome !== 'signed-in') return false
-      this.#show(answer, personId)
-      return true
-    } catch {
-      return false
+  async tap(person: ReadyPerson, options: TapOptions = {}): Promise<boolean> {
+    const prove = await this.present(person, options)
+    return prove !== null && prove()
+  }
+
+  /** A person taps; null when that was refused or not heard. */
+  async present(
+    person: ReadyPerson,
+    { passkey = false, twice = false }: TapOptions = {},
+  ): Promise<Prove | null> {
+    const tapId = randomBytes(8).toString('hex')
+    const { badge, personId } = person
+    const identify = { tapId, badge, reader: 'test', purpose: 'sign-in' as const }
+    const wasHeard = ({ outcome }: { readonly outcome: string }) => outcome === 'identified'
+    const asked = await this.#call('tap.identify', identify, twice, wasHeard).catch(() => null)
+    if (asked?.outcome !== 'identified') return null
+    const { session, elsewhere, ceremony } = asked
+    const isIn = ({ outcome }: { readonly outcome: string }) => outcome === 'signed-in'
+    const byTap = async () => {
+      if (passkey) return null
+      if (session) {
+        const params = { sessionId: session.sessionId, tapId }
+        return this.#call('session.resume', params, twice, isIn)
+      }
+      return elsewhere?.tapEnough === true
+        ? this.#call('session.take', { tapId }, twice, isIn)
+        : null
+    }
+    const byPasskey = () => {
+      const params = { ceremonyId: ceremony.ceremonyId, response: person.answer(ceremony.options) }
+      return this.#call('session.start', params, twice, isIn)
+    }
+    return async () => {
+      try {
+        const first = await byTap()
+        const signedIn = first?.outcome === 'signed-in' ? first : await byPasskey()
+        if (signedIn.outcome !== 'signed-in') return false
+        this.#show(signedIn, personId)
+        return true
+      } catch {
+        return false
+      }
     }
   }
 
@@ -127,11 +144,11 @@ export class LightAgent {
     if (!last) return
     // A person who signs out sees nothing more, whatever the network does.
     this.open = null
-    this.#over.add(last.sessionId)
+    this.#left.add(last.sessionId)
     const params = { sessionId: last.sessionId, reason: 'sign-out' as const }
     try {
       await this.#call('session.end', params, twice)
-      this.acknowledged.push({ what: 'ended', sessionId: last.sessionId })
+      this.#ended(last.sessionId)
     } catch {
       this.#unended.add(last.sessionId)
       void this.#tell()
@@ -164,9 +181,14 @@ export class LightAgent {
     const { sessionId } = session
     this.acknowledged.push({ what: 'signed-in', sessionId })
     // It may have gone on elsewhere before this answer arrived.
-    if (this.#over.has(sessionId)) return this.#owe(sessionId)
+    if (this.#over.has(sessionId) || this.#left.has(sessionId)) return this.#owe(sessionId)
     this.open = { sessionId, personId }
     this.shown.set(sessionId, personId)
+  }
+
+  #ended(sessionId: string): void {
+    this.#over.add(sessionId)
+    this.acknowledged.push({ what: 'ended', sessionId })
   }
 
   #heed(event: AuthorityEvent): void {
@@ -203,11 +225,12 @@ export class LightAgent {
         const params = { sessionId, reason: 'sign-out' as const }
         await this.#client.call('session.end', params)
         this.#unended.delete(sessionId)
-        this.acknowledged.push({ what: 'ended', sessionId })
+        this.#ended(sessionId)
       }
       for (const sessionId of this.#owed) {
         await this.#client.call('session.secured', { sessionId })
         this.#owed.delete(sessionId)
+        this.secured.add(sessionId)
       }
     } catch (error) {
       // Again, or with the next hello.
@@ -222,7 +245,15 @@ export class LightAgent {
   }
 }
 
+/** Real client, real socket, through a network of its own. */
 export async function startLightAgent(id: string, node: TestNode): Promise<LightAgent> {
   const network = await startFaultyProxy({ host: '127.0.0.1', port: node.port })
-  return new LightAgent(id, network)
+  const client = connectAuthority({
+    url: `http://127.0.0.1:${network.port}`,
+    headers: agentHeaders(id),
+    instance: randomBytes(8).toString('hex'),
+    timeout: 10_000,
+    backoff: { first: 10, longest: 80 },
+  })
+  return new LightAgent(id, network, client)
 }

@@ -119,6 +119,88 @@ test('connections that are cut under load: nothing acknowledged is lost', async 
   expect([...writes.failed.keys()].filter((code) => !known.includes(code))).toEqual([])
 })
 
+const terminate = (server: PostgresCluster, pids: readonly number[]) =>
+  server.admin('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [pids])
+
+/** Backends of the store that are doing something of which the query is a part. */
+async function busyWith(server: PostgresCluster, query: string, state: string): Promise<number[]> {
+  for (;;) {
+    const rows = await server.admin(
+      `select pid from pg_stat_activity
+        where application_name = 'lanyard' and state = $1 and query like '%' || $2 || '%'`,
+      [state, query],
+    )
+    if (rows.length > 0) return rows.map(({ pid }) => Number(pid))
+    await delay(5)
+  }
+}
+
+/** How a write failed, or `kept`; `hangs` when it did not settle long after it should have. */
+function outcome(work: Promise<unknown>): Promise<string> {
+  const settled = work.then(
+    () => 'kept',
+    (error: unknown) => (error instanceof StoreError ? error.code : String(error)),
+  )
+  return Promise.race([settled, delay(4_000, 'hangs', { ref: false })])
+}
+
+test('a connection that is terminated between, in or before statements: the write knows that nothing was kept', async () => {
+  const server = await cluster()
+  const db = await store(server)
+  const between = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const idle = db.write(async (tx) => {
+    await sql`insert into "kept" values (1)`.execute(tx)
+    begun.resolve()
+    await between.promise
+    await sql`insert into "kept" values (2)`.execute(tx)
+  })
+  await begun.promise
+  // The second one waits for the first one's lock, and begins only then.
+  const waits = outcome(db.write((tx) => sql`insert into "kept" values (3)`.execute(tx)))
+  await terminate(server, await busyWith(server, 'pg_advisory_xact_lock', 'active'))
+  expect(await waits).toBe('unreachable')
+
+  await terminate(server, await busyWith(server, 'insert', 'idle in transaction'))
+  await delay(50)
+  between.resolve()
+  expect(await outcome(idle)).toBe('unreachable')
+
+  const sleeps = outcome(
+    db.write((tx) =>
+      // Sent together: the second one is on its way when the first one is cut off.
+      Promise.all([
+        sql`select pg_sleep(60)`.execute(tx),
+        sql`insert into "kept" values (4)`.execute(tx),
+      ]),
+    ),
+  )
+  const reads = outcome(sql`select pg_sleep(60) as "read"`.execute(db.read))
+  await terminate(server, await busyWith(server, 'pg_sleep(60) as "read"', 'active'))
+  await terminate(server, await busyWith(server, 'pg_sleep(60)', 'active'))
+  expect(await sleeps).toBe('unreachable')
+  expect(await reads).toBe('unreachable')
+  expect(await kept(db)).toEqual(new Set())
+  await insert(db, 5)
+  expect(await kept(db)).toEqual(new Set([5]))
+})
+
+test('a connection that is terminated while the server commits: the write is unconfirmed', async () => {
+  const server = await cluster()
+  const db = await store(server)
+  await db.write(async (tx) => {
+    await sql`create function linger() returns trigger language plpgsql as
+      $$ begin perform pg_sleep(60); return null; end $$`.execute(tx)
+    await sql`create constraint trigger linger after insert on "kept" deferrable initially deferred
+      for each row when (new.n = 7) execute function linger()`.execute(tx)
+  })
+  const commits = outcome(insert(db, 7))
+  await terminate(server, await busyWith(server, 'commit', 'active'))
+  expect(await commits).toBe('unconfirmed')
+  await insert(db, 8)
+  expect(await kept(db)).toEqual(new Set([8]))
+})
+
 test('a server without fsync, and a primary that became read-only, are refused', async () => {
   const careless = await cluster({ settings: { fsync: 'off' } })
   await expect(store(careless)).rejects.toMatchObject({
@@ -157,7 +239,7 @@ test('a full disk is said so, reading goes on, and writing does when there is ro
   const text = 'x'.repeat(200_000)
   const fill = () => db.write((tx) => sql`insert into "large" values (${text})`.execute(tx))
   const outcomes: unknown[] = []
-  while (outcomes.every((outcome) => outcome === null) && outcomes.length < 200)
+  while (outcomes.every((outcome): boolean => outcome === null) && outcomes.length < 200)
     outcomes.push(
       await fill().then(
         () => null,

@@ -1,81 +1,99 @@
-/* oxlint-disable vitest/no-standalone-expect, vitest/no-conditional-expect -- a sequence is checked in parts, and what must hold depends on what it did; the counts at the end show that it did everything */
-import { randomBytes } from 'node:crypto'
+import { access, constants, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createAdapter } from '../../../main/authority/oauth/adapter.ts'
-import { sessionKey } from '../../../main/authority/oauth/session-key.ts'
 import { keepMoments, type Moments } from '../../support/committed-moments.ts'
-import { type LightAgent, startLightAgent } from '../../support/light-agent.ts'
+import { LightAgent, type Prove } from '../../support/light-agent.ts'
 import { addPeople, type ReadyPerson } from '../../support/many-people.ts'
+import { fair, MemoryLine } from '../../support/memory-line.ts'
 import { startNode, type TestNode } from '../../support/nodes.ts'
 import { type PostgresCluster, startPostgres } from '../../support/postgres.ts'
+import { mintToken, type Token, untruths } from '../../support/settled-truth.ts'
 
 /*
- * Two nodes on one PostgreSQL, three seats, one person who taps wherever they like and a second one
- * who is in the way; between them networks that delay, repeat, cut and swallow. Whatever happens: once
- * it is quiet, what R3 promises holds, and one of its promises holds at every committed moment.
+ * Two nodes on one PostgreSQL, three seats and a person who taps wherever they like, many such houses
+ * side by side; between seats and nodes a network in memory that delays, repeats and loses. Where it
+ * matters, everybody has what they need first and then goes at once. Whatever happens: once it is
+ * quiet, what R3 promises holds, and one of its promises holds at every committed moment.
  */
 
-/** Sequences, and how long they may take, s. */
-const runs = Number(process.env['LANYARD_MODEL_RUNS'] ?? 4_000)
-const limit = process.env['LANYARD_MODEL_RUNS'] === undefined ? 150 : Infinity
-/** Sequences under way at a time, each with seats of its own. */
-const lanes = 4
+/** How long to go on, s. */
+const limit = Number(process.env['LANYARD_MODEL_SECONDS'] ?? 90)
+/** A slow machine takes longer instead of looking at less. */
+const least = 200
+/** What a node does is cut off from PostgreSQL so often, ms. */
+const killEvery = 10_000
+const lanes = 16
 const schema = 'model'
-const policy = { 'roaming.tapGrace': 3_600_000, 'roaming.secureWithin': 400 }
+const policy = { 'roaming.tapGrace': 3_600_000, 'roaming.secureWithin': 1_000 }
+/** Nothing takes longer once the network is fair, ms. */
+const patience = 30_000
 
 const seat = fc.nat(2)
 const how = fc.record({ passkey: fc.boolean(), twice: fc.boolean() })
 const step = fc.oneof(
   {
-    weight: 6,
+    weight: 5,
     arbitrary: fc.record({
       do: fc.constant('tap' as const),
       seat,
       how,
       /** The next step follows when it is answered, or while it is under way. */
       wait: fc.boolean(),
-      other: fc.nat(7).map((n) => n === 0),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('crossing' as const), seat, how }) },
   {
-    weight: 2,
+    weight: 6,
     arbitrary: fc.record({
-      do: fc.constant('drop' as const),
+      do: fc.constant('race' as const),
+      seats: fc.shuffledSubarray([0, 1, 2], { minLength: 2 }),
+      hows: fc.tuple(how, how, how),
+      wait: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('leave' as const), seat, how }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('lose' as const),
       seat,
       how,
-      /** The request never arrives, or its answer does not. */
-      lost: fc.constantFrom('request' as const, 'answer' as const),
-      after: fc.nat(25),
+      what: fc.constantFrom('request' as const, 'answer' as const),
     }),
   },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('sign-out' as const), seat, twice: fc.boolean() }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('sleep' as const), seat }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wake' as const), seat }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('late' as const), seat }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('sleep' as const), seat }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('wake' as const), seat }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), seat }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('change-node' as const), seat }) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('delay' as const), seat, ms: fc.nat(30) }),
+    arbitrary: fc.record({
+      do: fc.constant('weather' as const),
+      seat,
+      weather: fc.record({
+        delay: fc.nat(6),
+        loss: fc.constantFrom(0, 0, 0.1),
+        repeat: fc.constantFrom(0, 0.2, 0.5),
+      }),
+    }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const), node: fc.nat(1) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('token' as const), seat }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), ms: fc.nat(40) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), ms: fc.nat(8) }) },
 )
 const scenario = fc.record({
-  steps: fc.array(step, { minLength: 1, maxLength: 10 }),
+  steps: fc.array(step, { minLength: 4, maxLength: 8 }),
   last: seat,
   /** A seat that sleeps until after the end. */
-  asleep: fc.option(seat, { freq: 6 }),
+  asleep: fc.option(seat, { freq: 4 }),
 })
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never
 type Step = Scenario['steps'][number]
+type Seat = LightAgent<MemoryLine>
 
+const undo: (() => Promise<unknown>)[] = []
+let dataFolder = ''
 let cluster: PostgresCluster
 let moments: Moments
 let nodes: readonly [TestNode, TestNode]
@@ -83,79 +101,83 @@ const counts = new Map<string, number>()
 const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)
 
 beforeAll(async () => {
+  // What a flush costs is not what this is about, and each step here is a flush or more.
+  const inMemory = await access('/dev/shm', constants.W_OK).then(
+    () => '/dev/shm',
+    () => tmpdir(),
+  )
+  dataFolder = await mkdtemp(join(inMemory, 'lanyard-model-'))
   cluster = await startPostgres({
+    dataFolder,
     // Tables are small here; reading a whole one would set every transaction against every other.
     settings: { track_commit_timestamp: 'on', enable_seqscan: 'off' },
   })
-  const common = { connectionString: cluster.connectionString, schema, policy }
+  const common = { connectionString: cluster.connectionString, schema, policy, poolSize: 32 }
   const first = await startNode({ ...common, name: 'node-1' })
   nodes = [first, await startNode({ ...common, name: 'node-2' })]
   moments = await keepMoments(cluster.connectionString, schema)
 }, 60_000)
 afterAll(async () => {
   await moments?.close()
+  for (const step of undo) await step()
   for (const node of nodes ?? []) await node.stop()
   await cluster?.dispose()
+  await rm(dataFolder, { recursive: true, force: true })
 }, 60_000)
 
-/** Seats and people of sequences that follow one another. */
+/** Seats of sequences that follow one another. */
 class Lane {
-  readonly #name: string
-  agents: readonly LightAgent[] = []
-  #people: ReadyPerson[] = []
-  #batch = 0
+  readonly seats: readonly Seat[]
 
   constructor(name: string) {
-    this.#name = name
-  }
-
-  async start(): Promise<void> {
-    this.agents = await Promise.all(
-      [0, 1, 2].map((n) => startLightAgent(`${this.#name}-seat-${n}`, nodes[n === 1 ? 1 : 0])),
-    )
-  }
-
-  async people(): Promise<readonly [ReadyPerson, ReadyPerson]> {
-    if (this.#people.length < 2) {
-      this.#batch += 1
-      this.#people.push(...(await addPeople(nodes[0].db, `${this.#name}-${this.#batch}`, 200)))
-    }
-    const [first, second] = this.#people.splice(0, 2)
-    if (!first || !second) throw new Error('no people left')
-    return [first, second]
+    this.seats = ([0, 1, 0] as const).map((at, n) => {
+      const id = `${name}-seat-${n}`
+      const line = new MemoryLine(id, nodes, at)
+      return new LightAgent(id, line, line)
+    })
   }
 
   async dispose(): Promise<void> {
-    for (const agent of this.agents) await agent.dispose()
+    for (const one of this.seats) await one.dispose()
   }
 }
 
-interface Token {
-  readonly id: string
-  readonly sessionId: string
+/** People who never tapped, put in before the others are used up. */
+class Supply {
+  readonly #ready: ReadyPerson[] = []
+  #batch = 0
+  #more: Promise<void> | null = null
+
+  async fill(): Promise<void> {
+    this.#batch += 1
+    this.#ready.push(...(await addPeople(nodes[0].db, `batch-${this.#batch}`, 400)))
+    this.#more = null
+  }
+
+  async next(): Promise<ReadyPerson> {
+    if (this.#ready.length < 100) this.#more ??= this.fill()
+    const next = this.#ready.pop()
+    if (next) return next
+    await this.#more
+    return this.next()
+  }
 }
 
 /** One sequence on a lane: what it did, and what must hold when it is quiet. */
 class Run {
-  readonly #agents: readonly LightAgent[]
+  readonly #seats: readonly Seat[]
   readonly #person: ReadyPerson
-  readonly #other: ReadyPerson
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #tokens: Token[] = []
-  readonly #asleep = new Set<LightAgent>()
+  readonly #asleep = new Set<Seat>()
+  readonly #wrong: string[] = []
 
-  constructor(lane: Lane, [person, other]: readonly [ReadyPerson, ReadyPerson]) {
-    this.#agents = lane.agents
+  constructor({ seats }: Lane, person: ReadyPerson) {
+    this.#seats = seats
     this.#person = person
-    this.#other = other
   }
 
-  async execute({ steps, last, asleep }: Scenario): Promise<void> {
-    const begun = await newestRecord()
-    for (const agent of this.#agents) {
-      await agent.signOut()
-      agent.acknowledged.length = 0
-    }
+  async execute({ steps, last, asleep }: Scenario): Promise<readonly string[]> {
     for (const each of steps) {
       count(each.do)
       await this.#do(each)
@@ -163,24 +185,26 @@ class Run {
     const sleeper = asleep === null || asleep === last ? null : this.#seat(asleep)
     await this.#calm(sleeper)
     const at = this.#seat(last)
-    await expect
-      .poll(() => at.tap(this.#person), { timeout: 30_000, interval: 30, message: 'the last tap' })
-      .toBe(true)
-    await this.#check(at, sleeper, begun)
-    // The next sequence begins with seats that are awake.
-    for (const agent of this.#asleep) agent.wake()
-    this.#asleep.clear()
-    await quiet(this.#agents)
-    expect(this.#agents.flatMap(({ problems }) => problems)).toEqual([])
-    expect(this.#agents.filter(({ open }) => open?.personId === this.#person.personId)).toEqual([
-      at,
-    ])
+    await until('the last tap', () => at.tap(this.#person))
+    await this.#check(at, sleeper)
+    for (const one of this.#asleep) one.wake()
+    await quiet(this.#seats)
+    // Whoever woke up has covered what went on without them.
+    const active = this.#seats.filter(({ open }) => open !== null)
+    if (active.length !== 1 || active[0] !== at) this.#wrong.push('a seat woke up with a session')
+    await at.signOut()
+    await quiet(this.#seats)
+    for (const one of this.#seats) {
+      this.#wrong.push(...one.problems.splice(0))
+      one.acknowledged.length = 0
+    }
+    return this.#wrong
   }
 
-  #seat(index: number): LightAgent {
-    const agent = this.#agents[index]
-    if (!agent) throw new Error('no such seat')
-    return agent
+  #seat(index: number): Seat {
+    const one = this.#seats[index]
+    if (!one) throw new Error('no such seat')
+    return one
   }
 
   #begin(work: Promise<unknown>): void {
@@ -191,247 +215,227 @@ class Run {
   async #do(each: Step): Promise<void> {
     switch (each.do) {
       case 'tap': {
-        const tap = this.#tap(each.seat, each.how, each.other ? this.#other : this.#person)
-        if (each.wait && !this.#asleep.has(this.#seat(each.seat))) {
-          await tap
-          return
-        }
-        return this.#begin(tap)
+        const at = this.#seat(each.seat)
+        const tap = at.tap(this.#person, each.how).then(this.#told(at))
+        return this.#follow([at], tap, each.wait)
       }
-      case 'crossing':
-        this.#begin(this.#tap(each.seat, each.how))
-        return this.#begin(this.#tap((each.seat + 1) % 3, each.how))
-      case 'drop': {
-        const { network } = this.#seat(each.seat)
-        network.blackhole(each.lost === 'request' ? 'up' : 'down')
-        this.#begin(this.#tap(each.seat, each.how))
-        await pause(each.after)
-        network.heal()
-        return network.cut()
+      case 'race': {
+        const seats = each.seats.map((index) => this.#seat(index))
+        const race = this.#race(seats, each.hows)
+        return this.#follow(seats, race, each.wait)
       }
-      case 'sign-out':
-        return this.#begin(this.#seat(each.seat).signOut(each.twice))
+      case 'leave': {
+        const from = this.#seats.find(({ open }) => open !== null)
+        const to = this.#seat(each.seat)
+        if (!from) return
+        const prove = this.#asleep.has(to) ? null : await to.present(this.#person, each.how)
+        this.#begin(from.signOut(each.how.twice))
+        if (prove) this.#begin(prove().then(this.#told(to)))
+        return
+      }
+      case 'lose': {
+        const at = this.#seat(each.seat)
+        if (this.#asleep.has(at)) return
+        const prove = await at.present(this.#person, each.how)
+        at.network.loseNext = each.what
+        if (prove) this.#begin(prove().then(this.#told(at)))
+        return
+      }
+      case 'late':
+        return this.#begin(this.#late(this.#seat(each.seat)))
       case 'sleep':
         this.#asleep.add(this.#seat(each.seat))
-        return this.#seat(each.seat).network.blackhole('up', 'down')
+        return this.#seat(each.seat).network.sleep()
       case 'wake':
-        this.#asleep.delete(this.#seat(each.seat))
-        return this.#seat(each.seat).wake()
+        return this.#wake(this.#seat(each.seat))
       case 'cut':
         return this.#seat(each.seat).network.cut()
-      case 'change-node':
-        return this.#changeNode(this.#seat(each.seat))
-      case 'delay':
-        this.#seat(each.seat).network.delay = () => Math.random() * each.ms
+      case 'change-node': {
+        const { network } = this.#seat(each.seat)
+        network.at = network.at === 0 ? 1 : 0
+        return network.cut()
+      }
+      case 'weather':
+        this.#seat(each.seat).network.weather = each.weather
         return
-      case 'kill':
-        return this.#kill(each.node)
-      case 'token':
-        return this.#mint(this.#seat(each.seat))
       case 'pause':
         await pause(each.ms)
     }
   }
 
-  async #tap(
-    seat: number,
-    options: { readonly passkey: boolean; readonly twice: boolean },
-    person = this.#person,
+  /** A seat that sleeps answers nobody before it wakes up. */
+  async #follow(seats: readonly Seat[], work: Promise<unknown>, wait: boolean): Promise<void> {
+    if (wait && !seats.some((one) => this.#asleep.has(one))) await work
+    else this.#begin(work)
+  }
+
+  readonly #told = (at: Seat) => async (signedIn: boolean) => {
+    count(signedIn ? 'signed in' : 'not signed in')
+    if (signedIn) await this.#mint(at)
+  }
+
+  /** All of them hold a valid tap and a valid ceremony before the first one proves anything. */
+  async #race(
+    seats: readonly Seat[],
+    hows: readonly { readonly passkey: boolean; readonly twice: boolean }[],
   ): Promise<void> {
-    if (await this.#seat(seat).tap(person, options)) count('signed in')
-    else count('not signed in')
-  }
-
-  #changeNode(agent: LightAgent): void {
-    const { network } = agent
-    const next = network.target.port === nodes[0].port ? nodes[1] : nodes[0]
-    network.target = { host: '127.0.0.1', port: next.port }
-    network.cut()
-  }
-
-  /** What it was doing dies with its connections, whether it had begun to commit or not. */
-  async #kill(index: number): Promise<void> {
-    const node = nodes[index]
-    if (!node) throw new Error('no such node')
-    await cluster.admin(
-      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
-      [node.name],
+    const ready = await Promise.all(seats.map((one, n) => one.present(this.#person, hows[n])))
+    const both = ready.filter((prove): prove is Prove => prove !== null)
+    if (both.length > 1) count('raced')
+    await Promise.all(
+      seats.map(async (one, n) => {
+        const prove = ready[n]
+        if (prove) await this.#told(one)(await prove())
+      }),
     )
-    for (const agent of this.#agents)
-      if (agent.network.target.port === node.port) this.#changeNode(agent)
   }
 
-  /** An access token of what is open at a seat, as the provider stores it. */
-  async #mint({ open }: LightAgent): Promise<void> {
-    if (!open) return
-    const id = randomBytes(16).toString('hex')
-    const { sessionId } = open
-    const grantId = sessionKey(sessionId, id)
-    try {
-      await tokens(nodes[0]).upsert(id, { grantId, clientId: 'ehr' }, 3_600)
-      this.#tokens.push({ id, sessionId })
-      count('minted')
-    } catch {
-      // The session had ended, or the node had just lost its connections.
-    }
-  }
-
-  async #calm(sleeper: LightAgent | null): Promise<void> {
-    for (const agent of this.#agents) {
-      agent.network.delay = () => 0
-      if (agent === sleeper) {
-        this.#asleep.add(agent)
-        agent.network.blackhole('up', 'down')
-      } else if (this.#asleep.delete(agent)) agent.wake()
-    }
-    if (sleeper === null) await Promise.allSettled(this.#underWay)
-    else {
-      // What the sleeper was asking is nobody's business before it wakes up.
-      sleeper.network.cut()
-      sleeper.network.refusing = true
-      await Promise.allSettled(this.#underWay)
-      sleeper.network.refusing = false
-    }
-    // Whoever asked may have given up; what was asked may still take place, and before the last tap.
-    const busy = () =>
-      this.#agents.filter(({ id }) => nodes.some((node) => node.underWay(id) > 0)).length
-    await expect.poll(busy, { timeout: 30_000, interval: 5, message: 'nodes at rest' }).toBe(0)
-  }
-
-  async #check(at: LightAgent, sleeper: LightAgent | null, begun: number): Promise<void> {
-    const { personId } = this.#person
-    const awake = this.#agents.filter((agent) => agent !== sleeper)
-    await quiet(awake)
-    const handovers = await unanswered(personId)
-    if (handovers > 0) count('marked unsecured')
-
-    expect(await moments.mostAtOnce(personId)).toBe(1)
-    expect(await moments.mostAtOnce(this.#other.personId)).toBeLessThanOrEqual(1)
-    const live = await moments.query(
-      'select session_id, person_id, workstation_id from sessions where person_id = any($1) and ended_at is null',
-      [[personId, this.#other.personId]],
-    )
-    expect(live.filter((row) => row['person_id'] === personId)).toEqual([
-      { session_id: at.open?.sessionId, person_id: personId, workstation_id: at.id },
+  /** What was said for a session long ago arrives now; one that is over stays over. */
+  async #late(at: Seat): Promise<void> {
+    const sessionId = [...at.shown.keys()].at(-1) as never
+    if (at.shown.get(sessionId) !== this.#person.personId) return
+    const over = at.isOver(sessionId)
+    const [here, there] = Math.random() < 0.5 ? nodes : [nodes[1], nodes[0]]
+    const [active, minted] = await Promise.all([
+      at.network.deliver(here, 'session.activity', { sessionId }),
+      mintToken(there, sessionId),
+      at.network.deliver(there, 'session.secured', { sessionId }),
     ])
-    const alive = new Set(live.map((row) => row['session_id']))
-    for (const agent of awake) if (agent.open) expect(alive).toContain(agent.open.sessionId)
-    expect(awake.filter(({ open }) => open?.personId === personId)).toEqual([at])
-
-    for (const { id, sessionId } of this.#tokens)
-      for (const node of nodes)
-        expect((await tokens(node).find(id)) !== undefined).toBe(alive.has(sessionId))
-
-    await this.#checkRecord(begun)
+    if (minted) this.#tokens.push(minted)
+    if (!over) return
+    count('late')
+    if (active.ok || minted) this.#wrong.push('a session that was over was taken for live')
   }
 
-  async #checkRecord(begun: number): Promise<void> {
-    const acknowledged = this.#agents.flatMap((agent) => agent.acknowledged)
-    const rows = await moments.query(
-      `select body::json->>'event' as event, body::json->>'session' as session
-        from "auditRecord" where id > $1`,
-      [begun],
-    )
-    const events = Map.groupBy(rows, (row) => row['session'])
-    const of = (sessionId: string) => (events.get(sessionId) ?? []).map((row) => row['event'])
-    for (const { what, sessionId } of acknowledged)
-      if (what === 'signed-in') expect(of(sessionId)).toContain('session.started')
-      else expect(of(sessionId).filter((event) => event === 'session.ended')).toHaveLength(1)
-    const ended = await moments.query(
-      `select session_id, end_reason from sessions
-        where person_id = any($1) and ended_at is not null`,
-      [[this.#person.personId, this.#other.personId]],
-    )
-    for (const row of ended) expect(of(String(row['session_id']))).toContain('session.ended')
-    const moved = await moments.query(
-      `select from_session_id, to_session_id, secured_at, unsecured_at from handovers
-        where person_id = any($1)`,
-      [[this.#person.personId, this.#other.personId]],
-    )
-    count(moved.length > 0 ? 'with a move' : 'without a move')
-    for (const row of moved) {
-      expect(of(String(row['to_session_id']))).toContain('session.moved')
-      const answered = of(String(row['from_session_id']))
-      if (row['secured_at'] !== null) expect(answered).toContain('session.secured')
-      if (row['unsecured_at'] !== null) expect(answered).toContain('seat.unsecured')
+  #wake(one: Seat): void {
+    if (!this.#asleep.delete(one)) return
+    // Its agent goes on where it was, before it has heard of anything.
+    this.#begin(this.#late(one))
+    one.wake()
+  }
+
+  async #mint({ open }: Seat): Promise<void> {
+    if (!open || Math.random() < 0.5) return
+    const token = await mintToken(nodes[Math.random() < 0.5 ? 0 : 1], open.sessionId)
+    count(token ? 'minted' : 'not minted')
+    if (token) this.#tokens.push(token)
+  }
+
+  async #calm(sleeper: Seat | null): Promise<void> {
+    for (const one of this.#seats) {
+      one.network.weather = fair
+      one.network.loseNext = null
+      if (one === sleeper) {
+        this.#asleep.add(one)
+        one.network.sleep()
+        // What it was asking is nobody's business before it wakes up.
+        one.network.cut()
+      } else this.#wake(one)
     }
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    // Whoever asked may have given up; what was asked may still take place, and before the last tap.
+    await until('nodes at rest', () => this.#seats.every(({ network }) => network.underWay === 0))
+    await quiet(this.#seats.filter((one) => one !== sleeper))
+  }
+
+  async #check(at: Seat, sleeper: Seat | null): Promise<void> {
+    const { personId } = this.#person
+    const awake = this.#seats.filter((one) => one !== sleeper)
+    await quiet(awake)
+    await until('every seat that was left answered, or is marked and asleep', async () => {
+      const left = await moments.query(
+        `select from_session_id, from_workstation_id, secured_at, unsecured_at
+          from handovers where person_id = $1 and secured_at is null`,
+        [personId],
+      )
+      return left.every((row) => {
+        const from = awake.find(({ id }) => id === row['from_workstation_id'])
+        const heard = from?.shown.has(String(row['from_session_id'])) !== true
+        return row['unsecured_at'] !== null && heard
+      })
+    })
+    await quiet(awake)
+    const { wrong, handovers } = await untruths(
+      { moments, nodes },
+      {
+        people: [personId],
+        last: { personId, at },
+        seats: this.#seats,
+        awake,
+        tokens: this.#tokens,
+      },
+    )
+    this.#wrong.push(...wrong)
+    for (const { unsecured_at } of handovers) count(unsecured_at ? 'marked' : 'secured')
+    count(handovers.length > 0 ? 'with a move' : 'without a move')
   }
 }
 
-const tokens = ({ db, live }: TestNode) =>
-  createAdapter({
-    db,
-    now: () => Date.now(),
-    live,
-    audit: { append: () => Promise.resolve() },
-  })('AccessToken')
-
-async function newestRecord(): Promise<number> {
-  const [row] = await moments.query('select coalesce(max(id), 0) as id from "auditRecord"')
-  return Number(row?.['id'])
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const begun = performance.now()
+  for (let wait = 2; !(await holds()); wait = Math.min(wait * 1.5, 50)) {
+    if (performance.now() - begun > patience) throw new Error(`in vain: ${what}`)
+    await pause(wait)
+  }
 }
 
-async function quiet(agents: readonly LightAgent[]): Promise<void> {
-  await expect
-    .poll(() => agents.flatMap(({ unsettled }) => unsettled ?? []), {
-      timeout: 30_000,
-      interval: 5,
-      message: 'every seat is back and has said what it owes',
-    })
-    .toEqual([])
-}
-
-/** Waits until every seat that was left is secured or marked; how many are marked. */
-async function unanswered(personId: string): Promise<number> {
-  await expect
-    .poll(
-      () =>
-        moments.query(
-          `select from_workstation_id from handovers
-            where person_id = $1 and secured_at is null and unsecured_at is null`,
-          [personId],
-        ),
-      { timeout: 30_000, interval: 10, message: 'every seat that was left answered or is marked' },
-    )
-    .toEqual([])
-  const [row] = await moments.query(
-    'select count(*) as n from handovers where person_id = $1 and unsecured_at is not null',
-    [personId],
+/** What it was doing dies with its connections, whether it had begun to commit or not. */
+async function kill({ name }: TestNode): Promise<void> {
+  count('killed')
+  await cluster.admin(
+    'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+    [name],
   )
-  return Number(row?.['n'])
 }
+
+/** Without end; as many at a time as it takes to be of every size. */
+function* scenarios(): Generator<Scenario> {
+  for (;;) yield* fc.sample(scenario, 100)
+}
+
+const reasons = (error: unknown) => [error instanceof Error ? error.message : String(error)]
+
+const quiet = (seats: readonly Seat[]) =>
+  until('every seat is back and has said what it owes', () =>
+    seats.every(({ unsettled }) => unsettled === null),
+  )
 
 test('whatever the network and the nodes do, one seat is active and every other one is covered', async () => {
-  const until = performance.now() + limit * 1_000
+  const supply = new Supply()
+  await supply.fill()
+  const all: Lane[] = []
+  for (let n = 0; n < lanes; n++) {
+    const lane = new Lane(`lane-${n}`)
+    all.push(lane)
+    undo.push(() => lane.dispose())
+    await quiet(lane.seats)
+  }
+  const begun = performance.now()
+  const used = process.cpuUsage()
   let done = 0
+  const isOver = () => performance.now() > begun + limit * 1_000 && done >= least
+  let failed = false
+  const kills = setInterval(() => void kill(nodes[Math.random() < 0.5 ? 0 : 1]), killEvery)
+  undo.push(async () => clearInterval(kills))
   await Promise.all(
-    Array.from({ length: lanes }, async (_, n) => {
-      const lane = new Lane(`lane-${n}`)
-      await lane.start()
-      try {
-        await fc.assert(
-          fc.asyncProperty(scenario, async (what) => {
-            if (performance.now() > until) return
-            await quiet(lane.agents)
-            await new Run(lane, await lane.people()).execute(what)
-            done += 1
-          }),
-          {
-            numRuns: Math.ceil(runs / lanes),
-            endOnFailure: false,
-            interruptAfterTimeLimit: limit * 1_500,
-          },
-        )
-      } finally {
-        await lane.dispose()
+    all.map(async (lane) => {
+      for (const what of scenarios()) {
+        if (isOver() || failed) break
+        // What depends on who comes first is not tried again to make it smaller.
+        const wrong = await new Run(lane, await supply.next()).execute(what).catch(reasons)
+        failed ||= wrong.length > 0
+        expect({ what, wrong }).toEqual({ what, wrong: [] })
+        done += 1
       }
     }),
   )
+  clearInterval(kills)
+  const took = (performance.now() - begun) / 1_000
+  const { user, system } = process.cpuUsage(used)
   const report = [...counts].map(([what, n]) => `${what} ${n}`).toSorted()
   process.stdout.write(
-    `${done} sequences; ${report.join(', ')}; ${nodes.map(({ retries }) => retries).join(' and ')} transactions run again\n`,
+    `${done} sequences, ${(done / took).toFixed(1)} a second, ${((user + system) / done / 1_000).toFixed(0)} ms of this processor each; ${report.join(', ')}; ${nodes.map(({ retries }) => retries).join(' and ')} transactions run again\n`,
   )
-  expect(done).toBeGreaterThan(20)
-  for (const what of ['with a move', 'signed in', 'minted', 'marked unsecured'])
-    expect(counts.get(what) ?? 0).toBeGreaterThan(0)
+  for (const what of ['raced', 'with a move', 'minted', 'marked', 'secured', 'late', 'killed'])
+    expect(counts.get(what) ?? 0, what).toBeGreaterThan(0)
 }, 3_600_000)
