@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { randomPiece } from '../random.ts'
 import { engineOf } from '../store/engine.ts'
 import type { Tx } from '../store/port.ts'
 import { prepare } from '../store/prepared.ts'
@@ -16,11 +16,10 @@ import { canonicalJson } from './record.ts'
 export async function appendRecord(tx: Tx, input: AuditInput, time: number): Promise<void> {
   const body = canonicalJson(wellFormed(auditInputSchema.parse(input)))
   if (engineOf(tx) === 'postgres') {
-    await insert.all(tx, { time, salt: randomBytes(16), body })
+    await insert.all(tx, { time, salt: randomPiece(16), body })
     return
   }
-  const salts = randomBytes(32)
-  const [ownSalt, salt] = [salts.subarray(0, 16), salts.subarray(16)]
+  const [ownSalt, salt] = [randomPiece(16), randomPiece(16)]
   await insertInOrder.all(tx, { time, salt, body, ownSalt, latest: time + clockTolerance })
 }
 

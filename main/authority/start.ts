@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomPiece } from '../random.ts'
 import { createAuditLog } from '../audit/index.ts'
 import { databasePath, openDatabase, type ReserveState } from '../store/index.ts'
 import type { Database } from '../store/port.ts'
@@ -80,7 +80,7 @@ export async function startAuthority(
       audit,
       policy,
       now: clock.now,
-      randomId: () => randomBytes(16).toString('base64url'),
+      randomId: () => Buffer.from(randomPiece(16)).toString('base64url'),
       rpId,
       origin: `https://agent.${rpId}`,
       issuer: server.url,

@@ -51,6 +51,8 @@ export class GroupCommit {
   #flushTime = 0
   /** How long a work and a flush take of late, in ms. */
   readonly #pace = { work: 1, flush: 1 }
+  /** Works per ms while more wait than one batch takes; null: they do not. */
+  #rate: number | null = null
 
   constructor(worker: Pick<WorkerClient, 'post' | 'request'>) {
     this.#worker = worker
@@ -77,8 +79,8 @@ export class GroupCommit {
   get #mostWaiting(): number {
     const { work, flush } = this.#pace
     const perBatch = Math.min(batchSize, Math.ceil(batchTimeFor(flush) / work))
-    const batches = longestWait / (perBatch * work + flush)
-    return Math.max(alwaysTaken, Math.floor(perBatch * batches))
+    const rate = this.#rate ?? perBatch / (perBatch * work + flush)
+    return Math.max(alwaysTaken, Math.floor(rate * longestWait))
   }
 
   #tooMany(): StoreError {
@@ -130,6 +132,8 @@ export class GroupCommit {
       await withDeadline(this.#worker.request({ op: 'commit' }))
       this.#flushTime = performance.now() - flush
       this.#pace.flush = (this.#pace.flush + this.#flushTime) / 2
+      const rate = count / (performance.now() - start)
+      this.#rate = this.#queue.length === 0 ? null : ((this.#rate ?? rate) + rate) / 2
       this.#pace.work = (this.#pace.work + (flush - start) / count) / 2
       // An I/O error that a work swallowed still makes its batch untrustworthy.
       if (this.#refusal) throw this.#refusal

@@ -20,10 +20,12 @@ export class WorkerClient {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
   readonly #outbox: WorkerRequest[] = []
+  readonly #role: WorkerSettings['role']
   #sending = false
   #ended: Error | null = null
 
   private constructor(settings: WorkerSettings) {
+    this.#role = settings.role
     this.#worker = new Worker(new URL(workerFile, import.meta.url), { workerData: settings })
     this.#worker.on('message', (replies: readonly WorkerReply[]) => {
       for (const reply of replies) {
@@ -54,8 +56,10 @@ export class WorkerClient {
     this.#outbox.push(request)
     if (!this.#sending) {
       this.#sending = true
-      // Not before all that goes on in this turn has asked.
-      process.nextTick(() => this.#send())
+      // Not before all that goes on in this turn has asked. What reads is asked by many who do not
+      // know of each other: all that came in goes together.
+      if (this.#role === 'reader') setImmediate(() => this.#send())
+      else process.nextTick(() => this.#send())
     }
     return this.#reply()
   }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { generateAuthenticationOptions } from '@simplewebauthn/server'
 import type { Kysely } from 'kysely'
+import { randomPiece } from '../../random.ts'
 import type { Tx } from '../../store/port.ts'
 import { prepare } from '../../store/prepared.ts'
 import type { CeremonyTable, PasskeyTable } from '../../store/schema/authority.ts'
@@ -72,7 +72,7 @@ export async function prepareCeremony(
     policy,
     randomId,
     now,
-    newChallenge = () => randomBytes(32),
+    newChallenge = () => randomPiece(32),
   }: Pick<Services, 'rpId' | 'policy' | 'randomId' | 'now' | 'newChallenge'>,
   { purpose, workstationId, personId, tapId = null }: CeremonyRequest,
   allowed: readonly { readonly id: string; readonly transports: readonly string[] }[],

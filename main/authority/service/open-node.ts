@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomPiece } from '../../random.ts'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuditLog, keptInFile } from '../../audit/index.ts'
 import { describeError } from '../../describe-error.ts'
@@ -98,7 +98,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
         audit,
         policy: options.policy ?? read.policy,
         now: clock.now,
-        randomId: () => randomBytes(16).toString('base64url'),
+        randomId: () => Buffer.from(randomPiece(16)).toString('base64url'),
         rpId: config.rpId,
         origin: `https://agent.${config.rpId}`,
         issuer: config.url,

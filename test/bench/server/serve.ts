@@ -9,6 +9,7 @@ import { createOauth } from '../../../main/authority/oauth/index.ts'
 import type { Authenticate } from '../../../main/authority/server/authentication.ts'
 import { listen } from '../../../main/authority/server/server.ts'
 import { createTimers } from '../../../main/authority/server/timers.ts'
+import { randomPiece } from '../../../main/random.ts'
 import { type Policy, settings } from '../../../main/policy/settings.ts'
 import { type DatabaseSettings, openBenchDatabase } from '../databases.ts'
 import { badgeKey, logKey, origin, rpId } from '../people.ts'
@@ -67,7 +68,7 @@ const authority = await createAuthority({
   audit,
   policy: { ...defaults, ...policy },
   now: clock.now,
-  randomId: () => randomBytes(16).toString('base64url'),
+  randomId: () => Buffer.from(randomPiece(16)).toString('base64url'),
   rpId,
   origin,
   issuer: server.url,
