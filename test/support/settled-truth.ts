@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createAdapter } from '../../main/authority/oauth/adapter.ts'
 import { sessionKey } from '../../main/authority/oauth/session-key.ts'
 import type { Moments } from './committed-moments.ts'
@@ -49,6 +50,17 @@ export async function mintToken(node: TestNode, sessionId: string): Promise<Toke
   )
 }
 
+/** Of a node that has just lost its connections, asked again. */
+async function findToken(node: TestNode, id: string): Promise<unknown> {
+  for (let attempt = 0; attempt < 20; attempt++)
+    try {
+      return await accessTokens(node).find(id)
+    } catch {
+      await pause(50)
+    }
+  throw new Error(`${node.name} does not say whether it takes a token`)
+}
+
 /** Changes nothing that was written after its end. */
 const afterEnd = new Set(['session.started', 'session.resumed', 'session.reverified'])
 
@@ -93,7 +105,7 @@ export async function untruths(
 
   const found = await Promise.all(
     tokens.flatMap(({ id, sessionId }) =>
-      nodes.map(async (node) => ({ sessionId, node, token: await accessTokens(node).find(id) })),
+      nodes.map(async (node) => ({ sessionId, node, token: await findToken(node, id) })),
     ),
   )
   for (const { sessionId, node, token } of found)

@@ -149,8 +149,13 @@ class Supply {
   #more: Promise<void> | null = null
 
   async fill(): Promise<void> {
-    this.#batch += 1
-    this.#ready.push(...(await addPeople(nodes[0].db, `batch-${this.#batch}`, 400)))
+    await until('new people', async () => {
+      this.#batch += 1
+      // A node that has just lost its connections may have taken them all the same.
+      const more = addPeople(nodes[0].db, `batch-${this.#batch}`, 400)
+      this.#ready.push(...(await more.catch(() => [])))
+      return this.#ready.length > 0
+    })
     this.#more = null
   }
 
