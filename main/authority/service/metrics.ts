@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { CallMeter } from './guard-calls.ts'
+import type { TapMeter } from './meter-taps.ts'
 
 /** What is read at the moment of a scrape; a person, badge or workstation is in none of it. */
 export interface Readings {
@@ -20,7 +21,7 @@ export interface Readings {
   readonly certificateEnds: number | null
 }
 
-export interface Metrics extends CallMeter {
+export interface Metrics extends CallMeter, TapMeter {
   /** From now on scrapes say this. */
   watch(read: () => Readings): void
   retried(): void
@@ -71,6 +72,13 @@ export function createMetrics(): Metrics {
     buckets: seconds,
     registers,
   })
+  const legs = new Histogram({
+    name: 'lanyard_tap_leg_seconds',
+    help: 'Legs of taps at the workstations, and the whole',
+    labelNames: ['leg'],
+    buckets: [...seconds, 5, 10, 30],
+    registers,
+  })
   gauge('lanyard_ready', 'Whether this node takes requests', ({ ready }) => Number(ready))
   gauge('lanyard_sockets', 'Connected agents', ({ sockets }) => sockets)
   gauge('lanyard_calls_under_way', 'Calls at this moment', ({ underWay }) => underWay)
@@ -107,6 +115,7 @@ export function createMetrics(): Metrics {
     shed: (reason) => sheds.inc({ reason }),
     retried: () => retries.inc(),
     clockJumped: () => jumps.inc(),
+    tapLeg: (leg, took) => legs.observe({ leg }, took),
     eventSent: (lag) => events.observe(lag / 1000),
     text: () => registry.metrics(),
     contentType: registry.contentType,

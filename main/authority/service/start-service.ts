@@ -19,6 +19,7 @@ import type { ServiceKeys } from './keys.ts'
 import { createLiveOauth } from './live-oauth.ts'
 import { createLivePolicy } from './live-policy.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { meterTaps } from './meter-taps.ts'
 import { serveMetrics } from './metrics-server.ts'
 import { openNode, type OpenNode } from './open-node.ts'
 import { createPulse, type Pulse } from './pulse.ts'
@@ -232,7 +233,7 @@ async function serve({
     meter: metrics,
   })
   server.serve({
-    authority: { ...authority, handlers: guard.handlers(authority.handlers) },
+    authority: { ...authority, handlers: guard.handlers(meterTaps(authority.handlers, metrics)) },
     authenticate: guard.authenticate(authenticate ?? authority.machines.authenticate),
     mounts: [...scim, ...(mounts?.(services, authority) ?? [])],
   })
