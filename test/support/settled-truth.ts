@@ -79,7 +79,11 @@ export async function untruths(
     ...people.map((personId) => moments.mostAtOnce(personId)),
   ])
   const handovers = moved as unknown as readonly Handover[]
-  const ids = sessions.map((row) => String(row['session_id']))
+  // What a seat is told late may be of the people who were there before.
+  const ids = [
+    ...sessions.map((row) => String(row['session_id'])),
+    ...seats.flatMap(({ acknowledged }) => acknowledged.map(({ sessionId }) => sessionId)),
+  ]
   const rows = await moments.query(
     `select body::json->>'event' as event, body::json->>'session' as session from "auditRecord"
       where body::json->>'session' = any($1) order by xid, id`,

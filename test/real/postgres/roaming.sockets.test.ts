@@ -113,9 +113,13 @@ class Lane {
   }
 
   async people(): Promise<readonly [ReadyPerson, ReadyPerson]> {
-    if (this.#people.length < 2) {
+    while (this.#people.length < 2) {
       this.#batch += 1
-      this.#people.push(...(await addPeople(nodes[0].db, `${this.#name}-${this.#batch}`, 200)))
+      // Another lane may just have cut this node from its database.
+      await addPeople(nodes[0].db, `${this.#name}-${this.#batch}`, 200).then(
+        (people) => this.#people.push(...people),
+        () => pause(100),
+      )
     }
     const [first, second] = this.#people.splice(0, 2)
     if (!first || !second) throw new Error('no people left')
