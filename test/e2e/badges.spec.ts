@@ -61,6 +61,8 @@ test('an unknown badge becomes hers with two taps and a passkey, is lost, found,
     await expect(shell.getByText(/Your lost badge was tapped/)).toBeVisible()
     await screens.menu(shell, 'My badges')
     await button('Found it: Blue strap').click()
+    // The passkey is asked first; Escape before it has answered would leave the badge lost.
+    await expect(button('Report lost: Blue strap')).toBeVisible()
     await expect(shell.getByText('Reported lost')).toBeHidden()
     await shell.keyboard.press('Escape')
     await screens.signOut(shell)
