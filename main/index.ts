@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { builtParts, startAgent, startFaultScreen } from './agent.ts'
 import type { Agent, ShellOptions } from './agent.ts'
 import { applicationSchema, seedSchema } from './authority/protocol/process.ts'
+import { installedEnrolmentPath, takeInstalledEnrolment } from './installed-enrolment.ts'
 import { siteSchema } from './site.ts'
 import { startAtService } from './start-at-service.ts'
 import { filePolicySource } from './policy/policy-source.ts'
@@ -33,8 +34,17 @@ const start = async (): Promise<Agent> => {
     ...(app.isPackaged ? {} : { windowSize: { width: 1366, height: 768 } }),
   }
   const sitePath = join(directory, 'site.json')
+  const readSite = async () => {
+    if (app.isPackaged)
+      await takeInstalledEnrolment({
+        path: installedEnrolmentPath(process.execPath),
+        sitePath,
+        report: (line) => console.error(line),
+      })
+    return readConfiguration(sitePath, siteSchema)
+  }
   try {
-    const site = await readConfiguration(sitePath, siteSchema)
+    const site = await readSite()
     const vault = await openVault({
       safeStorage,
       directory,
@@ -47,6 +57,7 @@ const start = async (): Promise<Agent> => {
         own,
         directory,
         sitePath,
+        readSite,
         vault,
         authority: site.authority.url,
         token: site.enrolmentToken ?? null,

@@ -77,6 +77,27 @@ test('a token is used once; the same one rolled out again does no harm', async (
   await open(null, { at }).opened
 })
 
+test('a spent token is told once and taken away: it will not become good', async () => {
+  const { token } = await add()
+  await open(token, { at: memoryVault() }).opened
+  f.advance(3_600_000)
+  const other = open(token, { at: memoryVault() })
+  await expect(other.opened).rejects.toMatchObject({
+    code: 'enrolment-refused',
+    message: expect.stringContaining('lanyard authority workstation token') as string,
+  })
+  expect(other.used).toEqual(['used'])
+})
+
+test('a token that nobody has seen yet stays for the next attempt', async () => {
+  const { opened, used } = open('x'.repeat(22), {
+    at: memoryVault(),
+    authority: 'http://127.0.0.1:1',
+  })
+  await expect(opened).rejects.toMatchObject({ code: 'authority-unreachable' })
+  expect(used).toEqual([])
+})
+
 test.each([
   ['a token that is not good', 'x'.repeat(22), {}, 'enrolment-refused'],
   ['nobody there', 'x'.repeat(22), { authority: 'http://127.0.0.1:1' }, 'authority-unreachable'],

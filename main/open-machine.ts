@@ -51,10 +51,11 @@ export async function openMachine(options: OpenMachineOptions): Promise<Machine>
       await spent()
       return use(enrolled.secrets)
     }
-    // The file was put there again by a roll-out, or its token could not be taken out of it.
+    // Never sent again: it will not become good. With a key, a roll-out put the file there once more,
+    // or the token could not be taken out of it.
     const over = enrolled.reason === 'refused' && overReasons.has(enrolled.detail)
-    if (here && over) await spent()
-    else if (!here || enrolled.reason === 'refused') throw faultOfEnrolment(enrolled)
+    if (over) await spent()
+    if (!here || (enrolled.reason === 'refused' && !over)) throw faultOfEnrolment(enrolled)
   }
   if (here) return use(here)
   if (known)
@@ -64,7 +65,7 @@ export async function openMachine(options: OpenMachineOptions): Promise<Machine>
     )
   throw new StartFault(
     'not-enrolled',
-    'This machine has no key yet. Issue a token (lanyard authority workstation add), then run lanyard enrol here, or put the token into site.json.',
+    'This machine has no key yet. Issue a token (lanyard authority workstation add), then run lanyard enrol here, install with LANYARD_ENROLMENT_TOKEN, or put the token into site.json.',
   )
 }
 
@@ -79,7 +80,7 @@ export function faultOfEnrolment(
     case 'refused':
       return new StartFault(
         detail === 'disabled' ? 'workstation-disabled' : 'enrolment-refused',
-        `The authority did not take the token: ${detail}. Issue a new one: lanyard authority workstation token.`,
+        `The authority did not take the token: ${detail}. Issue a new one (lanyard authority workstation token) and bring it here as before.`,
       )
     case 'clock':
       return new StartFault('clock-wrong', `The clock of this machine is ${detail}. Set it.`)

@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { z } from 'zod'
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost'])
@@ -14,6 +15,8 @@ export const authorityUrlSchema = z
   }, 'an https:// address without path (http:// on the loopback, for a trial)')
   .transform((text) => text.replace(/\/$/, ''))
 
+export const enrolmentTokenSchema = z.string().min(16).max(128)
+
 /** `site.json`: what this workstation is called, and where people's passkeys live. */
 export const siteSchema = z
   .strictObject({
@@ -26,7 +29,7 @@ export const siteSchema = z
     /** The hospital's authority; left out: this workstation has its own. */
     authority: z.strictObject({ url: authorityUrlSchema }).optional(),
     /** Used once and taken out of the file then. */
-    enrolmentToken: z.string().min(16).max(128).optional(),
+    enrolmentToken: enrolmentTokenSchema.optional(),
   })
   .superRefine(({ rpId, authority, enrolmentToken }, context) => {
     const add = (path: string, message: string) =>
@@ -37,12 +40,28 @@ export const siteSchema = z
   })
 export type Site = z.output<typeof siteSchema>
 
-/** Takes the token out of `site.json`, in one step; everything else in it stays as it was written. */
-export async function removeEnrolmentToken(path: string): Promise<void> {
-  const content = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
-  if (!('enrolmentToken' in content)) return
-  delete content['enrolmentToken']
+type SiteContent = Readonly<Record<string, unknown>>
+
+/** As it was written, unchecked; null when there is none. Rejects when it is no JSON object. */
+export async function readSiteContent(path: string): Promise<SiteContent | null> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** In one step: a power cut leaves the old or the new. */
+export async function writeSite(path: string, content: SiteContent): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
   const partial = `${path}.partial`
-  await writeFile(partial, `${JSON.stringify(content, null, 2)}\n`)
+  await writeFile(partial, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true })
   await rename(partial, path)
+}
+
+/** Takes the token out of `site.json`; everything else in it stays as it was written. */
+export async function removeEnrolmentToken(path: string): Promise<void> {
+  const { enrolmentToken, ...rest } = JSON.parse(await readFile(path, 'utf8')) as SiteContent
+  if (enrolmentToken !== undefined) await writeSite(path, rest)
 }

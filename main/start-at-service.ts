@@ -22,16 +22,17 @@ import { systemSecureContext } from './machine/system-trust.ts'
 import { createTroubleTeller } from './machine/tell-trouble.ts'
 import { openMachine, type OpenMachineOptions } from './open-machine.ts'
 import type { PolicySource } from './policy/policy-source.ts'
-import { removeEnrolmentToken } from './site.ts'
+import { removeEnrolmentToken, type Site } from './site.ts'
 import { faultOf } from './start-files.ts'
 import type { Vault } from './vault/port.ts'
+import { waitForEnrolment } from './wait-for-enrolment.ts'
 
-/** A workstation that waits for its enrolment looks again after this, ms. */
-const again = 15_000
 /** The page of a fault before it is known whose workstation this is. */
 const unknownSite = 'lanyard.invalid'
 
 export interface StartAtServiceOptions extends Pick<OpenMachineOptions, 'authority' | 'token'> {
+  /** What is configured now. */
+  readonly readSite: () => Promise<Site>
   readonly seat: Omit<ServiceAgentOptions, 'rpId' | 'authorityUrl' | 'connect'>
   /** The machine's own policy. */
   readonly own: readonly PolicySource[]
@@ -42,7 +43,7 @@ export interface StartAtServiceOptions extends Pick<OpenMachineOptions, 'authori
 
 /** The agent of a hospital's authority; until it is enrolled, the screen says what IT does next. */
 export async function startAtService(options: StartAtServiceOptions): Promise<Agent> {
-  const { seat, authority, token, sitePath, vault } = options
+  const { authority, token, sitePath, vault } = options
   const secureContext = systemSecureContext()
   const open: OpenMachineOptions = {
     authority,
@@ -56,11 +57,38 @@ export async function startAtService(options: StartAtServiceOptions): Promise<Ag
   try {
     machine = await openMachine(open)
   } catch (error) {
-    const screen = await startFaultScreen({ ...seat, rpId: unknownSite }, faultOf(error))
-    return waitForEnrolment(screen, open)
+    return waitOnFaultScreen(options, open, faultOf(error))
   }
   const station = await openStation(options, machine)
   return startServiceAgent(serve(options, machine, secureContext, station))
+}
+
+async function waitOnFaultScreen(
+  { seat, readSite }: StartAtServiceOptions,
+  open: OpenMachineOptions,
+  fault: ReturnType<typeof faultOf>,
+): Promise<Agent> {
+  const screen = await startFaultScreen({ ...seat, rpId: unknownSite }, fault)
+  const stop = waitForEnrolment({
+    // IT brings another token, or corrects the address, while the screen says that it is needed.
+    async enrol() {
+      const { authority, enrolmentToken = null } = await readSite()
+      if (authority?.url === open.authority) await openMachine({ ...open, token: enrolmentToken })
+    },
+    startAnew() {
+      app.relaunch()
+      app.quit()
+    },
+    shown: fault.code,
+    show: ({ code, detail }) => screen.fault(code, detail),
+  })
+  return {
+    shell: screen.shell,
+    dispose() {
+      stop()
+      return screen.dispose()
+    },
+  }
 }
 
 /** What lets this workstation go on alone; null where the house gives no bundles, or it cannot be. */
@@ -141,28 +169,6 @@ function serve(
         onTrouble: (what, detail) => say(`offline: ${what} ${JSON.stringify(detail)}`),
       })
       return alone
-    },
-  }
-}
-
-/** Starts Lanyard anew once this machine is enrolled: by a later attempt, or by `lanyard enrol`. */
-function waitForEnrolment(screen: Agent, open: OpenMachineOptions): Agent {
-  let timer = setTimeout(() => void look(), again)
-  async function look(): Promise<void> {
-    try {
-      await openMachine(open)
-    } catch {
-      timer = setTimeout(() => void look(), again)
-      return
-    }
-    app.relaunch()
-    app.quit()
-  }
-  return {
-    shell: screen.shell,
-    dispose() {
-      clearTimeout(timer)
-      return screen.dispose()
     },
   }
 }

@@ -6,6 +6,7 @@ import { Arch, build, Platform } from 'electron-builder'
 import type { Configuration } from 'electron-builder'
 import { NtExecutable, NtExecutableResource, Resource } from 'resedit'
 import { icoSides } from './ico.ts'
+import { msiProjectCreated } from './installer-project.ts'
 import { setFuses } from './package-hook.ts'
 import {
   archiveProblems,
@@ -138,6 +139,11 @@ function checkInstaller(project: string, config: Configuration): void {
     [/<Icon Id="LanyardIcon\.exe"/, 'has no icon'],
     [/app\.asar"/, 'does not install the archive'],
     [/app\.asar\.unpacked/, 'does not install the native modules'],
+    [/<IniFile [^>]*Value="\[LANYARD_ENROLMENT_TOKEN\]"/, 'leaves no token for the first start'],
+    [
+      /<Property Id="LANYARD_ENROLMENT_TOKEN"[^>]* Hidden="yes"/,
+      'shows the enrolment token in its log',
+    ],
   ]
   for (const [pattern, otherwise] of rules)
     expect(pattern.test(project), `the installer's project ${otherwise}`)
@@ -158,6 +164,10 @@ function checkConfiguration(config: Configuration): void {
   expect(config.asar === true, 'asar must be true')
   expect(config.disableAsarIntegrity !== true, 'disableAsarIntegrity must not be set')
   expect(config.npmRebuild === false, 'npmRebuild must be false')
+  expect(
+    config.msiProjectCreated === './scripts/installer-project.ts',
+    'msiProjectCreated must add the enrolment to the project of the MSI',
+  )
   expect(config.afterPack === './scripts/package-hook.ts', 'afterPack must set the fuses')
 }
 
@@ -185,6 +195,7 @@ async function pack(platform: 'linux' | 'win32'): Promise<Configuration> {
     // A machine that is not Windows has no native modules for it; the hook would rightly stop.
     ...(process.platform === 'win32' ? {} : { afterPack: setFuses }),
     msiProjectCreated: async (path) => {
+      await msiProjectCreated(path)
       project = await readFile(path, 'utf8')
       throw new ProjectFinished('the project of the MSI is finished')
     },

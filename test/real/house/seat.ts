@@ -9,7 +9,9 @@ import { z } from 'zod'
 import { monotonicNow } from '../../../main/badge/reader-messages.ts'
 import { filePolicySource } from '../../../main/policy/policy-source.ts'
 import { readPolicy } from '../../../main/policy/read-policy.ts'
+import { siteSchema } from '../../../main/site.ts'
 import { startAtService } from '../../../main/start-at-service.ts'
+import { readConfiguration } from '../../../main/start-files.ts'
 import { openVault } from '../../../main/vault/index.ts'
 import { createDiary, startControl } from '../../sandbox/control.ts'
 import { freePort } from '../../sandbox/line-client.ts'
@@ -60,6 +62,7 @@ async function start(): Promise<void> {
     own,
     directory,
     sitePath,
+    readSite: () => readConfiguration(sitePath, siteSchema),
     vault,
     authority: seat.authority,
     token: seat.token,
