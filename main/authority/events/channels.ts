@@ -1,7 +1,7 @@
 import type { Database } from '../../store/port.ts'
+import { lockOf } from '../locks.ts'
 import { takeReserve } from '../reserve.ts'
 import type { StoredEvent } from './event.ts'
-import { hold } from './write-events.ts'
 
 /** Number of the last event for this agent; null before it has a channel. */
 export async function seqOf(
@@ -18,7 +18,8 @@ export async function seqOf(
 
 /**
  * As `seqOf`, and the workstation has a channel after this: what all are told from now on is told
- * to it, too, and what they were told before, it can read.
+ * to it, too, and what they were told before, it can read. Whoever tells all runs alone; thousands
+ * that are new do not wait for one another.
  */
 export async function openChannel(
   db: Pick<Database, 'read' | 'write'>,
@@ -27,15 +28,13 @@ export async function openChannel(
   const known = await seqOf(db, workstation)
   if (known !== null) return known
   await db.write(
-    async (tx) => {
-      await hold(tx)
-      await tx
+    (tx) =>
+      tx
         .insertInto('agent_channels')
         .values({ workstation_id: workstation, seq: 0 })
         .onConflict((conflict) => conflict.doNothing())
-        .execute()
-    },
-    { ...takeReserve, isolation: 'read-committed' },
+        .execute(),
+    { ...takeReserve, ...lockOf({ personId: null, workstationId: workstation }) },
   )
   return (await seqOf(db, workstation)) ?? 0
 }

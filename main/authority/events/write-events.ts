@@ -9,15 +9,16 @@ const purgeEvery = 64
 /** Rows of one statement, well below the 65,535 parameters of one. */
 const chunk = 1_000
 
-/** Held by whoever tells all workstations something, and by a workstation that is new. */
-export const everyone = '*'
+/** Nobody's: databases of earlier versions have such a row. */
+const nobody = '*'
 
 export type Addressed = readonly [to: Recipient, event: NewEvent]
 
 /**
  * Writes events in the transaction of what they tell. An event's number is taken with a lock on its
  * workstation that lasts until the commit: so numbers have no gaps and follow the commits, and
- * whoever sees one in the store sees all before it, too.
+ * whoever sees one in the store sees all before it, too. A transaction that tells all names no locks
+ * (`WriteOptions.lock`): so no workstation begins to listen beside it and hears nothing.
  */
 export async function writeEvents(
   tx: Tx,
@@ -32,11 +33,10 @@ export async function writeEvents(
   )
   const written: StoredEvent[] = []
   if (all.length > 0) {
-    await hold(tx)
     const channels = await tx
       .updateTable('agent_channels')
       .set(({ eb }) => ({ seq: eb('seq', '+', all.length) }))
-      .where('workstation_id', '!=', everyone)
+      .where('workstation_id', '!=', nobody)
       .returning(['workstation_id', 'seq'])
       .execute()
     for (const channel of channels) written.push(...number(channel, all))
@@ -63,11 +63,6 @@ export async function writeEvents(
       .execute()
   await purge(tx, written)
   return written
-}
-
-/** Of those who tell everyone, and those who are new, one after another. */
-export async function hold(tx: Tx): Promise<void> {
-  await take(tx, everyone, 0)
 }
 
 function take(tx: Tx, workstation: string, count: number) {

@@ -1,6 +1,6 @@
 /** How many events a workstation's agent was told. */
 export interface AgentChannelTable {
-  /** `*` is nobody's: whoever tells all of them something holds it meanwhile. */
+  /** `*` is nobody's: whoever told all of them something held it once. */
   readonly workstation_id: string
   seq: number
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { openChannel } from '../../../main/authority/events/channels.ts'
 import { startEventFeed } from '../../../main/authority/events/index.ts'
 import { createEventHub } from '../../../main/authority/events/hub.ts'
 import { standingConnection } from '../../../main/authority/events/standing-connection.ts'
@@ -8,6 +9,7 @@ import { connectAuthority } from '../../../main/authority/protocol/client.ts'
 import type { AuthorityEvent } from '../../../main/authority/protocol/index.ts'
 import { createUnits } from '../../../main/authority/unit-of-work.ts'
 import { openPostgres } from '../../../main/store/postgres/index.ts'
+import type { Database } from '../../../main/store/port.ts'
 import { startFaultyProxy } from '../../support/faulty-proxy.ts'
 import { agentHeaders, startNode } from '../../support/nodes.ts'
 import { freshSchema, type FreshSchema } from '../../support/postgres-schema.ts'
@@ -241,6 +243,49 @@ test('what all are told reaches those that never heard anything, on every node',
   await expect.poll(() => first).toEqual(['1 a', '2 all', '3 b'])
   await expect.poll(() => second).toEqual(['1 all'])
 })
+
+test('of workstations that are new none waits for another, and whoever tells all waits for them', async () => {
+  const [one, two] = [await hubOn(), await hubOn()]
+  const begun = Promise.withResolvers<void>()
+  const commit = Promise.withResolvers<void>()
+  undo.push(() => Promise.resolve(commit.resolve()))
+  const slow: Pick<Database, 'read' | 'write'> = {
+    read: one.db.read,
+    write: (work, options) =>
+      one.db.write(async (tx) => {
+        const value = await work(tx)
+        begun.resolve()
+        await commit.promise
+        return value
+      }, options),
+  }
+  const opening = openChannel(slow, 'ws-slow')
+  await begun.promise
+  await Promise.all(Array.from({ length: 20 }, (_, n) => two.hub.open(`new-${n}`)))
+
+  const told = two.unit((work) => Promise.resolve(work.publishToAll(news('all'))))
+  // Its transaction has begun and waits when another one runs before it.
+  await expect.poll(waiting).toBe(1)
+  commit.resolve()
+  await Promise.all([opening, told])
+  const rows = await one.db.read
+    .selectFrom('agent_channels')
+    .select(['workstation_id', 'seq'])
+    .execute()
+  expect(rows).toHaveLength(21)
+  expect(rows.filter(({ seq }) => seq !== 1)).toEqual([])
+})
+
+/** Transactions that wait for a lock. */
+async function waiting(): Promise<number> {
+  const admin = new Client(place.session)
+  await admin.connect()
+  const { rows } = await admin.query<{ count: number }>(
+    `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`,
+  )
+  await admin.end()
+  return rows[0]?.count ?? 0
+}
 
 test('only the last events are kept', async () => {
   const one = await hubOn()
