@@ -22,12 +22,13 @@ const properties = `
     <Condition Message="LANYARD_ENROLMENT_TOKEN needs LANYARD_AUTHORITY_URL: the address of the authority that issued it."><![CDATA[Installed OR NOT LANYARD_ENROLMENT_TOKEN OR LANYARD_AUTHORITY_URL]]></Condition>
 `
 
-const folder = `
-    <Directory Id="ENROLMENTFOLDER" Name="APPLICATIONFOLDER:\\enrolment\\"/>
-`
+const reference = `
+      <ComponentGroupRef Id="EnrolmentComponents"/>`
 
 const file = `
-      <Component Id="enrolment" Guid="${component}" Directory="ENROLMENTFOLDER" KeyPath="yes">
+    <Directory Id="ENROLMENTFOLDER" Name="APPLICATIONFOLDER:\\enrolment\\"/>
+    <ComponentGroup Id="EnrolmentComponents" Directory="ENROLMENTFOLDER">
+      <Component Id="enrolment" Guid="${component}" KeyPath="yes">
         <Condition>LANYARD_AUTHORITY_URL</Condition>
         <CreateFolder>
           <PermissionEx Sddl="${rights}"/>
@@ -36,6 +37,7 @@ const file = `
         <IniFile Id="enrolmentToken" Action="addLine" Directory="ENROLMENTFOLDER" Name="enrolment.ini" Section="enrolment" Key="token" Value="[LANYARD_ENROLMENT_TOKEN]"/>
         <RemoveFile Id="enrolmentFile" Name="enrolment.ini" On="uninstall"/>
       </Component>
+    </ComponentGroup>
 `
 
 /**
@@ -55,8 +57,8 @@ export function withEnrolment(project: string): string {
   }
   const parts: readonly (readonly [RegExp, string])[] = [
     [/<MediaTemplate [^>]*\/>/, properties],
-    [/<\/Feature>/, folder],
-    [/<ComponentGroup Id="ProductComponents"[^>]*>/, file],
+    [/<ComponentGroupRef Id="ProductComponents"\/>/, reference],
+    [/<\/Feature>/, file],
   ]
   return parts.reduce((text, [anchor, part]) => behind(text, anchor, part), project)
 }

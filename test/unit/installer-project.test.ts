@@ -24,9 +24,10 @@ test('both properties can be set from outside and reach the service; the token i
 })
 
 test('the file is one of the component that the feature installs, and is written only for an address', () => {
-  const [, group] = /<ComponentGroup Id="ProductComponents"[^>]*>([^]*?)<\/ComponentGroup>/.exec(
-    project,
-  ) ?? ['', '']
+  const [, feature] = /<Feature [^>]*>([^]*?)<\/Feature>/.exec(project) ?? []
+  expect(feature).toContain('<ComponentGroupRef Id="EnrolmentComponents"/>')
+  const [, group] =
+    /<ComponentGroup Id="EnrolmentComponents"[^>]*>([^]*?)<\/ComponentGroup>/.exec(project) ?? []
   expect(group).toMatch(/<Component Id="enrolment"[^>]* KeyPath="yes">\s*<Condition>LANYARD_AUTHOR/)
   const lines = [...(group ?? '').matchAll(/<IniFile [^>]*Key="(\w+)" Value="\[(\w+)\]"/g)]
   expect(lines.map(([, key, property]) => [key, property])).toEqual([
