@@ -22,8 +22,7 @@ export const statusOf = {
 /** What a failed call answers; whatever is not expected becomes `internal` and a line in the log. */
 export function toCallError(error: unknown): CallError {
   if (error instanceof CallFailure) return { code: error.code, message: error.message }
-  if (error instanceof Overload)
-    return { code: 'store-busy', message: `${error.message} Try again in a moment.` }
+  if (error instanceof Overload) return { code: 'store-busy', message: error.message }
   if (error instanceof LogFailure) {
     log('error', 'log-unavailable', describeError(error.cause))
     return { code: 'log-unavailable', message: error.message }

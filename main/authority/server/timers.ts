@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describeError } from '../../describe-error.ts'
 import { log } from '../log.ts'
 
@@ -22,6 +23,8 @@ export interface Timers {
 
 /** Calls `tick` when the next thing is due, not in a busy beat (R17). */
 export function createTimers({ now, tick, jitter = 0 }: TimerOptions): Timers {
+  // What is due is no part of the call that said so, nor of its deadline.
+  const outside = AsyncLocalStorage.snapshot()
   let timer: NodeJS.Timeout | null = null
   let next = Infinity
   let running: Promise<void> | null = null
@@ -32,7 +35,7 @@ export function createTimers({ now, tick, jitter = 0 }: TimerOptions): Timers {
     if (timer) clearTimeout(timer)
     next = at
     const wait = Math.max(1, Math.min(at - now(), heartbeat)) + Math.random() * jitter
-    timer = setTimeout(fire, wait)
+    timer = setTimeout(() => outside(fire), wait)
   }
 
   async function run(): Promise<void> {

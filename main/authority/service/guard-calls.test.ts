@@ -61,7 +61,7 @@ test('a slow call is answered in time and keeps its place until it has ended', a
     const slow = call('tap.identify')
     const refused = slow.catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(2_000)
-    expect(String(await refused)).toContain('may still take place')
+    expect(String(await refused)).toContain('nothing of it took place')
     expect(told).toEqual(['shed slow', 'tap.identify store-busy'])
     expect(guard.underWay).toBe(1)
     gate.resolve({})

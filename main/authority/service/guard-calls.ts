@@ -2,6 +2,7 @@ import { StoreError } from '../../store/port.ts'
 import { CallFailure, type Handlers } from '../context.ts'
 import { LogFailure } from '../record.ts'
 import type { Authenticate } from '../server/authentication.ts'
+import { createBound } from '../server/bound.ts'
 import { Overload } from '../server/overload.ts'
 
 export interface CallMeter {
@@ -29,44 +30,36 @@ export interface CallGuard {
 /** What ends or secures a session, and emergency access: these still get in where others do not. */
 const urgent = /^(fallback|override)\.|^session\.(end|shield|secured|cleared)$|^authenticate$/
 const urgentShare = 1.25
+/**
+ * Kept although its caller was given up, because signing out always wins: none of these opens
+ * anything. To know who calls, and that a proof was used, opens nothing either. Emergency access is
+ * not among them: who was told no must not have it.
+ */
+const lasting = /^session\.(end|shield|secured|cleared)$|^override\.end$|^authenticate$/
 
 /**
  * Bounds what a node does at a time and how long anybody waits for it: with a slow database it says
- * so instead of piling up.
+ * so instead of piling up. A call whose caller was given up keeps nothing, but for `lasting` ones.
  */
 export function createCallGuard(options: GuardOptions): CallGuard {
   const { limit, answerWithin, meter, monotonic = () => performance.now() } = options
-  let underWay = 0
+  const bound = createBound({ limit, answerWithin, onShed: (reason) => meter.shed(reason) })
 
   function guard<Parameters extends readonly unknown[], T>(
     call: string,
     work: (...parameters: Parameters) => Promise<T>,
   ): (...parameters: Parameters) => Promise<T> {
-    const most = urgent.test(call) ? Math.ceil(limit * urgentShare) : limit
+    const how = { share: urgent.test(call) ? urgentShare : 1, lasting: lasting.test(call) }
     return async (...parameters) => {
-      if (underWay >= most) {
-        meter.shed('full')
-        meter.finished(call, 'store-busy', 0)
-        throw new Overload('This node has as many calls as it takes.')
-      }
-      underWay += 1
       const began = monotonic()
-      const seconds = () => (monotonic() - began) / 1000
-      const late = Promise.withResolvers<never>()
-      const timer = setTimeout(() => {
-        meter.shed('slow')
-        late.reject(new Overload('The database is slow; the call may still take place.'))
-      }, answerWithin)
-      const done = work(...parameters).finally(() => {
-        underWay -= 1
-        clearTimeout(timer)
-      })
+      const finished = (outcome: string) =>
+        meter.finished(call, outcome, (monotonic() - began) / 1000)
       try {
-        const value = await Promise.race([done, late.promise])
-        meter.finished(call, outcomeOf(value), seconds())
+        const value = await bound.run(() => work(...parameters), how)
+        finished(outcomeOf(value))
         return value
       } catch (error) {
-        meter.finished(call, failureOf(error), seconds())
+        finished(failureOf(error))
         throw error
       }
     }
@@ -82,7 +75,7 @@ export function createCallGuard(options: GuardOptions): CallGuard {
       ) as unknown as Handlers,
     authenticate: (authenticate) => guard('authenticate', authenticate),
     get underWay() {
-      return underWay
+      return bound.underWay
     },
   }
 }

@@ -6,6 +6,7 @@ import { createOauth } from '../oauth/index.ts'
 import { createRecorder } from '../record.ts'
 import type { Mount } from '../server/app.ts'
 import type { Authenticate } from '../server/authentication.ts'
+import { keepDeadlines } from '../server/deadline.ts'
 import { type AuthorityServer, listen } from '../server/server.ts'
 import { createTimers } from '../server/timers.ts'
 import type { Services } from '../services.ts'
@@ -162,7 +163,8 @@ async function serve({
   live,
   opened,
 }: ServeOptions) {
-  const { context, clock, session } = node
+  const { clock, session } = node
+  const context = { ...node.context, db: keepDeadlines(node.context.db) }
   const { config } = read
   const oauth = createLiveOauth(createOauth, config.applications)
   let given: HousePolicy['given'] = read.given
