@@ -135,6 +135,8 @@ function comparison(
     }
     default:
       if (typeof value !== 'string') throw invalid('Expected a string in double quotes.')
+      // No value has it, and PostgreSQL takes no such text.
+      if (value.includes('\0')) throw invalid('A string has no character U+0000.')
       return compare(value)
   }
 }

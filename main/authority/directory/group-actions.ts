@@ -1,12 +1,13 @@
 import type { Services } from '../services.ts'
 import { changeGroup, createGroup, deleteGroup } from './group-writes.ts'
-import { projectionOf, shows } from './projection.ts'
+import { shows } from './projection.ts'
+import { groupsIn } from './group-source.ts'
+import { membersWanted } from './members-wanted.ts'
 import type { ResourceActions, Stored } from './resource-routes.ts'
 import { groupResource } from './resources.ts'
 import { findGroup, type GroupRow, membersOfGroups } from './rows.ts'
 import { groupType } from './schemas.ts'
 import type { Settling } from './settle-people.ts'
-import { groupsIn } from './sources.ts'
 import { invalidValue } from './values.ts'
 
 /** Groups of the directory. `base`: URL of this SCIM service. */
@@ -32,15 +33,7 @@ export function groupActions(
         throw invalidValue('A Group has no badges.')
       },
     },
-    source(query) {
-      const asked = /\bmembers\b/i.test(query.filter ?? '')
-      const sorted = /\bmembers\b/i.test(query.sortBy ?? '')
-      return groupsIn(
-        db.read,
-        base,
-        asked || sorted || shows(projectionOf(groupType, query), 'members'),
-      )
-    },
+    source: (query) => groupsIn(db.read, base, membersWanted(query)),
     async read(id, projection) {
       const row = await findGroup(db.read, id)
       return row && stored(db.read, row, shows(projection, 'members'))

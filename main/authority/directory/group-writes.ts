@@ -1,6 +1,7 @@
 import type { Tx } from '../../store/port.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { isObject, type Json, type JsonObject, textOf } from './attributes.ts'
+import { foldedKey } from './keys.ts'
 import { isMapped } from './mapping.ts'
 import type { Precondition } from './preconditions.ts'
 import { chunksOf, findGroup, type GroupRow, membersOfGroups } from './rows.ts'
@@ -27,6 +28,8 @@ function memberIds({ members }: JsonObject): string[] {
 const externalIdOf = ({ externalId }: JsonObject) =>
   typeof externalId === 'string' && externalId !== '' ? externalId : null
 
+const namedBy = (display_name: string) => ({ display_name, display_key: foldedKey(display_name) })
+
 /** Adds a Group and gives its members what it means. Throws a ScimError. */
 export async function createGroup(
   settling: Settling,
@@ -37,7 +40,7 @@ export async function createGroup(
   const row: GroupRow = {
     group_id: settling.randomId(),
     external_id: externalIdOf(document),
-    display_name: textOf(document, 'displayName'),
+    ...namedBy(textOf(document, 'displayName')),
     version: 1,
     created_at: now,
     changed_at: now,
@@ -78,7 +81,7 @@ export async function changeGroup(
     ...(row.external_id === null ? {} : { externalId: row.external_id }),
     ...(members.length === 0 ? {} : { members: members.map((value) => ({ value })) }),
   })
-  const display_name = textOf(after, 'displayName')
+  const { display_name, display_key } = namedBy(textOf(after, 'displayName'))
   const external_id = externalIdOf(after)
   const before = new Set(members)
   const wanted = new Set(memberIds(after))
@@ -90,13 +93,14 @@ export async function changeGroup(
   const next: GroupRow = {
     ...row,
     display_name,
+    display_key,
     external_id,
     version: row.version + 1,
     changed_at: now,
   }
   await tx
     .updateTable('directory_groups')
-    .set({ display_name, external_id, version: next.version, changed_at: now })
+    .set({ display_name, display_key, external_id, version: next.version, changed_at: now })
     .where('group_id', '=', groupId)
     .execute()
   await recordChange(settling, tx, {

@@ -11,8 +11,11 @@ import type { Query } from './query.ts'
 import { project, projectionOf } from './projection.ts'
 import { resolveName } from './resolve-name.ts'
 import { ScimError } from './scim-error.ts'
-import { chunksOf } from './rows.ts'
-import { narrowingOf, type Source } from './sources.ts'
+import { type Lookup, lookupsOf } from './lookups.ts'
+import type { Source } from './sources.ts'
+
+/** What a search may examine where no index answers it: a request must not read a whole hospital. */
+export const maxExamined = 10_000
 
 export const listSchemaId = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
@@ -20,11 +23,8 @@ export const listSchemaId = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 export async function listResources(sources: readonly Source[], query: Query): Promise<JsonObject> {
   const { startIndex, count, filter } = query
   const projections = new Map(sources.map(({ type }) => [type, projectionOf(type, query)]))
-  const [only] = sources
-  const found =
-    only && sources.length === 1 && filter === null && query.sortBy === null
-      ? await plainPage(only, query)
-      : await search(sources, query)
+  const plain = filter === null && query.sortBy === null
+  const found = await (plain ? plainPage(sources, query) : search(sources, query))
   const resources = found.page.map(({ type, resource }) =>
     project(projections.get(type) ?? { kind: 'default' }, resource),
   )
@@ -43,10 +43,19 @@ interface Found {
   readonly page: readonly { readonly type: ResourceType; readonly resource: JsonObject }[]
 }
 
-async function plainPage(source: Source, { startIndex, count }: Query): Promise<Found> {
-  const total = await source.count()
-  const page = count === 0 ? [] : await source.page(startIndex - 1, count)
-  return { total, page: page.map((resource) => ({ type: source.type, resource })) }
+async function plainPage(sources: readonly Source[], query: Query): Promise<Found> {
+  const page: Found['page'][number][] = []
+  let total = 0
+  for (const source of sources) {
+    const here = await source.count()
+    const offset = Math.max(0, query.startIndex - 1 - total)
+    const wanted = query.count - page.length
+    total += here
+    if (wanted === 0 || offset >= here) continue
+    const read = await source.page(offset, wanted)
+    page.push(...read.map((resource) => ({ type: source.type, resource })))
+  }
+  return { total, page }
 }
 
 async function search(sources: readonly Source[], query: Query): Promise<Found> {
@@ -56,8 +65,8 @@ async function search(sources: readonly Source[], query: Query): Promise<Found> 
   const hits: { readonly source: Source; readonly id: string; readonly key: string }[] = []
   const page: { type: ResourceType; resource: JsonObject }[] = []
   let total = 0
-  for (const { source, filter } of filters)
-    for await (const part of source.scan(narrowingOf(filter)))
+  for (const { source, filter, candidates } of await examinable(filters))
+    for await (const part of candidates)
       for (const resource of part) {
         if (filter && !matches(filter, resource)) continue
         total += 1
@@ -73,6 +82,44 @@ async function search(sources: readonly Source[], query: Query): Promise<Found> 
   return { total, page: await resourcesOf(sources, wanted) }
 }
 
+interface Examined extends Filtered {
+  readonly candidates: AsyncIterable<readonly JsonObject[]>
+}
+
+/** What each filter has to be held against; throws a ScimError, tooMany, before any of it is read. */
+async function examinable(filters: readonly Filtered[]): Promise<readonly Examined[]> {
+  const examined: Examined[] = []
+  let many = 0
+  for (const { source, filter } of filters) {
+    const lookups = filter && lookupsOf(filter, Object.keys(source.finders))
+    const ids = lookups && (await idsIn(source, lookups))
+    many += ids ? ids.length : await source.count()
+    if (many > maxExamined) throw tooMany(filters.map((one) => one.source))
+    examined.push({ source, filter, candidates: ids ? source.among(ids) : source.scan() })
+  }
+  return examined
+}
+
+/** Ids that the lookups find, each once, in an order that the next page has as well. */
+async function idsIn(source: Source, lookups: readonly Lookup[]): Promise<readonly string[]> {
+  const ids = new Set<string>()
+  for (const { path, value } of lookups)
+    for (const id of (await source.finders[path]?.(value, maxExamined + 1)) ?? []) ids.add(id)
+  return [...ids].toSorted()
+}
+
+const tooMany = (sources: readonly Source[]) =>
+  new ScimError(
+    400,
+    'tooMany',
+    `More than ${maxExamined} resources would have to be examined. ${sources
+      .map(({ type, finders }) => {
+        const paths = Object.keys(finders).join(', ')
+        return `Ask ${type.endpoint} by "eq" for one of ${paths}.`
+      })
+      .join(' ')}`,
+  )
+
 async function resourcesOf(
   sources: readonly Source[],
   wanted: readonly { readonly source: Source; readonly id: string }[],
@@ -80,8 +127,8 @@ async function resourcesOf(
   const byId = new Map<string, JsonObject>()
   for (const source of sources) {
     const ids = wanted.filter((hit) => hit.source === source).map(({ id }) => id)
-    for (const part of chunksOf(ids))
-      for (const [id, resource] of await source.byIds(part)) byId.set(id, resource)
+    for await (const part of source.among(ids))
+      for (const resource of part) byId.set(textOf(resource, 'id'), resource)
   }
   return wanted.flatMap(({ source, id }) => {
     const resource = byId.get(id)
@@ -89,16 +136,18 @@ async function resourcesOf(
   })
 }
 
+interface Filtered {
+  readonly source: Source
+  readonly filter: Filter | null
+}
+
 /**
  * The filter for each source. In a search over several types an attribute that one of them lacks
  * matches nothing there (RFC 7644, 3.4.2.1); one that all of them lack is a mistake.
  */
-function filtersOf(
-  sources: readonly Source[],
-  { filter }: Query,
-): readonly { readonly source: Source; readonly filter: Filter | null }[] {
+function filtersOf(sources: readonly Source[], { filter }: Query): readonly Filtered[] {
   if (filter === null) return sources.map((source) => ({ source, filter: null }))
-  const bound: { source: Source; filter: Filter }[] = []
+  const bound: Filtered[] = []
   let refused: unknown
   for (const source of sources)
     try {

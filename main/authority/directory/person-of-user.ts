@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../../store/schema/index.ts'
-import { nameKey } from './sources.ts'
+import { nameKey } from './keys.ts'
 
 /** Id of the person whose `userName` this is in the hospital's directory, in any case; or null. */
 export async function personOfUser(db: Kysely<Schema>, userName: string): Promise<string | null> {

@@ -11,11 +11,17 @@ export type GroupOfUser = Pick<GroupRow, 'group_id' | 'display_name' | 'external
 /** As many ids as one query takes. */
 export const chunk = 500
 
-export function chunksOf<T>(list: readonly T[]): T[][] {
-  const chunks: T[][] = []
-  for (let at = 0; at < list.length; at += chunk) chunks.push(list.slice(at, at + chunk))
-  return chunks
+export const chunksOf = <T>(list: readonly T[]): T[][] => partsOf(list, chunk)
+
+export function partsOf<T>(list: readonly T[], size: number): T[][] {
+  const parts: T[][] = []
+  for (let at = 0; at < list.length; at += size) parts.push(list.slice(at, at + size))
+  return parts
 }
+
+/** Of a query that selects nothing but ids, as `id`. */
+export const idsOf = (found: readonly { readonly id: string }[]): readonly string[] =>
+  found.map(({ id }) => id)
 
 export const documentOf = ({ document }: Pick<UserRow, 'document'>): JsonObject =>
   JSON.parse(document) as JsonObject
@@ -64,10 +70,11 @@ export async function groupsOfUsers(
   return groups
 }
 
-/** User ids of the members of each of these groups; at most `chunk` groups. */
+/** User ids of the members of each of these groups, at most `chunk`; `among`: of these users only. */
 export async function membersOfGroups(
   db: Kysely<Schema>,
   groupIds: readonly string[],
+  among: readonly string[] | null = null,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const members = new Map<string, string[]>(groupIds.map((id) => [id, []]))
   if (groupIds.length === 0) return members
@@ -75,6 +82,7 @@ export async function membersOfGroups(
     .selectFrom('directory_members')
     .selectAll()
     .where('group_id', 'in', groupIds)
+    .$if(among !== null, (rows) => rows.where('user_id', 'in', among ?? []))
     .orderBy('user_id')
     .execute()
   for (const { group_id, user_id } of rows) members.get(group_id)?.push(user_id)

@@ -92,7 +92,17 @@ export const lanyardUser: ResourceSchema = {
   ],
 }
 
-const kept = rfcUser.attributes.filter(({ name }) => keptOfUser.includes(name))
+/** A `value` that is the `id` of a resource is compared as an `id` is (RFC 7643, 3.1). */
+const holdingIds = (one: Attribute): Attribute => ({
+  ...one,
+  subAttributes: one.subAttributes.map((sub) =>
+    sub.name === 'value' ? { ...sub, caseExact: true } : sub,
+  ),
+})
+const withIds = (attributes: readonly Attribute[], ...names: readonly string[]) =>
+  attributes.map((one) => (names.includes(one.name) ? holdingIds(one) : one))
+
+const kept = withIds(rfcUser.attributes, 'groups').filter(({ name }) => keptOfUser.includes(name))
 const namesOf = (attributes: readonly Attribute[]) =>
   attributes.map(({ name }) => name.toLowerCase())
 
@@ -101,14 +111,14 @@ export const userType: ResourceType = {
   endpoint: '/Users',
   schema: { ...rfcUser, attributes: kept },
   extensions: [lanyardUser],
-  notKept: new Set(namesOf(rfcUser.attributes.filter((one) => !kept.includes(one)))),
+  notKept: new Set(namesOf(rfcUser.attributes.filter(({ name }) => !keptOfUser.includes(name)))),
   schemasNotKept: new Set([rfcEnterprise.id.toLowerCase()]),
 }
 
 export const groupType: ResourceType = {
   name: 'Group',
   endpoint: '/Groups',
-  schema: rfcGroup,
+  schema: { ...rfcGroup, attributes: withIds(rfcGroup.attributes, 'members') },
   extensions: [],
   notKept: new Set(),
   schemasNotKept: new Set(),

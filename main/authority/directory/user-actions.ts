@@ -6,7 +6,7 @@ import { findUser, groupsOfUsers, type UserRow } from './rows.ts'
 import { lanyardUserId, userType } from './schemas.ts'
 import { sealBadge } from './seal-badge.ts'
 import type { Settling } from './settle-people.ts'
-import { usersIn } from './sources.ts'
+import { usersIn } from './user-source.ts'
 import { changeUser, createUser, deleteUser } from './user-writes.ts'
 
 /** Users of the directory. `base`: URL of this SCIM service. */

@@ -3,12 +3,12 @@ import type { Tx } from '../../store/port.ts'
 import { shortTag } from '../identities/badge-tag.ts'
 import type { Unit } from '../unit-of-work.ts'
 import { isObject, type Json, type JsonObject, textOf } from './attributes.ts'
+import { emailKeys, nameKey } from './keys.ts'
 import type { Precondition } from './preconditions.ts'
 import { documentOf, findUser, type UserRow } from './rows.ts'
 import { lanyardUserId } from './schemas.ts'
 import { isTaken, ScimError } from './scim-error.ts'
 import { type Settling, settlePeople } from './settle-people.ts'
-import { nameKey } from './sources.ts'
 import { setAttribute } from './values.ts'
 
 type Work = Pick<Unit, 'tx' | 'now' | 'publish'>
@@ -58,6 +58,7 @@ export async function createUser(
   }
   await refuseTaken(tx, row)
   await tx.insertInto('directory_users').values(row).execute()
+  await writeEmails(tx, row, { before: [], after: emailKeys(whole) })
   await writeBadges(settling, work, row, { before: [], after: badgesIn(whole) })
   await recordChange(settling, tx, { id: user_id, change: 'created', machine })
   await settlePeople(settling, work, { userIds: [user_id], machine })
@@ -143,6 +144,7 @@ export async function changeUser(
     .set({ user_name_key, external_id, document, version, changed_at })
     .where('user_id', '=', userId)
     .execute()
+  await writeEmails(tx, next, { before: emailKeys(before), after: emailKeys(after) })
   await writeBadges(settling, work, next, { before: badges, after: badgesIn(after) })
   await recordChange(settling, tx, { id: userId, change: how, machine })
   await settlePeople(settling, work, { userIds: [userId], machine })
@@ -174,6 +176,7 @@ export async function deleteUser(
     )
     .execute()
   await tx.deleteFrom('directory_members').where('user_id', '=', userId).execute()
+  await tx.deleteFrom('directory_emails').where('user_id', '=', userId).execute()
   await tx.deleteFrom('directory_badges').where('user_id', '=', userId).execute()
   await tx
     .updateTable('directory_users')
@@ -246,6 +249,19 @@ async function writeBadges(
         detail: { card: detached.card_id, ...detail },
       })
   }
+}
+
+/** Keeps what addresses are looked up by as the document has them. */
+async function writeEmails(
+  tx: Tx,
+  { user_id }: UserRow,
+  { before, after }: { readonly before: readonly string[]; readonly after: readonly string[] },
+): Promise<void> {
+  if (isDeepStrictEqual(before, after)) return
+  if (before.length > 0)
+    await tx.deleteFrom('directory_emails').where('user_id', '=', user_id).execute()
+  const rows = after.map((value_key) => ({ user_id, value_key }))
+  if (rows.length > 0) await tx.insertInto('directory_emails').values(rows).execute()
 }
 
 async function recordChange(

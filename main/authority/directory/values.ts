@@ -121,6 +121,8 @@ export function readSimple(attribute: SubAttribute, value: unknown): Json {
     return flag
   }
   if (typeof value !== 'string') throw invalidValue(`"${attribute.name}" is a string.`)
+  // PostgreSQL keeps no such text.
+  if (value.includes('\0')) throw invalidValue(`"${attribute.name}" has no character U+0000.`)
   if (value.length > maxString)
     throw invalidValue(`"${attribute.name}" has at most ${maxString} characters.`)
   return value

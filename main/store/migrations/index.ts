@@ -9,6 +9,7 @@ import { roaming } from './0007-roaming.ts'
 import { directory } from './0008-directory.ts'
 import { offline } from './0009-offline.ts'
 import { service } from './0010-service.ts'
+import { directoryLookups } from './0011-directory-lookups.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   directory,
   offline,
   service,
+  directoryLookups,
 ]

@@ -24,6 +24,8 @@ export interface DirectoryGroupTable {
   readonly group_id: string
   external_id: string | null
   display_name: string
+  /** `displayName` as it is looked up: in lower case, its beginning. */
+  display_key: string
   version: number
   readonly created_at: number
   changed_at: number
@@ -32,6 +34,13 @@ export interface DirectoryGroupTable {
 export interface DirectoryMemberTable {
   readonly group_id: string
   readonly user_id: string
+}
+
+/** What addresses of a user are looked up by, beside the document that has them. */
+export interface DirectoryEmailTable {
+  readonly user_id: string
+  /** As `directory_groups.display_key`. */
+  readonly value_key: string
 }
 
 /** A badge that the directory says is the user's; assigned as soon as they are in `people`. */
@@ -63,6 +72,7 @@ export interface DirectoryTables {
   directory_users: DirectoryUserTable
   directory_groups: DirectoryGroupTable
   directory_members: DirectoryMemberTable
+  directory_emails: DirectoryEmailTable
   directory_badges: DirectoryBadgeTable
   service_tokens: ServiceTokenTable
 }
