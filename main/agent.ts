@@ -353,10 +353,16 @@ const openSeat = async (options: ShellOptions) => {
     authorityOrigin: () => authorityOrigin,
     on: {
       opened: (sessionId) => driver.dispatch({ type: 'workspace.opened', sessionId }),
-      application: (sessionId, application, state, ms) => {
+      application: (sessionId, application, state, ms, unanswered) => {
         const at = clock.monotonic()
         observe({ type: 'application', at, sessionId, application, state, ms })
-        driver.dispatch({ type: 'application', sessionId, application, state })
+        driver.dispatch({
+          type: 'application',
+          sessionId,
+          application,
+          state,
+          ...(unanswered && { unanswered: { ago: ms } }),
+        })
       },
       cleared: (sessionId, slot, verified, ms) => {
         const at = clock.monotonic()

@@ -1,11 +1,11 @@
 import type { Rectangle } from 'electron'
 import { applicationRoom, chrome } from '../../preload/contract.ts'
 import { bannerOf } from './seat/banner.ts'
-import type { SeatSession, SeatState } from './seat/types.ts'
+import type { SeatApplication, SeatSession, SeatState } from './seat/types.ts'
 
 /** What is in front, as far as geometry needs it. */
 export interface Arrangement {
-  readonly applications: SeatSession['applications']
+  readonly applications: readonly Pick<SeatApplication, 'id'>[]
   readonly focused: string | null
   readonly banner: boolean
   /** A frame all around. */

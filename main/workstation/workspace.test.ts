@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Session } from 'electron'
 import { expect, test, vi } from 'vitest'
+import { AuthorityError } from '../authority/protocol/procedures.ts'
 import { aHello, aSessionId } from './seat/testing/builders.ts'
 import { createWorkspace } from './workspace.ts'
 import type { WorkspaceOptions } from './workspace.ts'
@@ -38,6 +39,7 @@ const seat = (
   const views: { partition: string; visible: boolean; webContents: FakeContents }[] = []
   const removed: unknown[] = []
   const events: string[] = []
+  const at = { origin: authority }
   const clear = () => Promise.resolve()
   const session = {
     closeAllConnections: clear,
@@ -74,10 +76,11 @@ const seat = (
     size: () => ({ width: 1366, height: 768 }),
     launch,
     catalogue: () => aHello(0).applications,
-    authorityOrigin: () => authority,
+    authorityOrigin: () => at.origin,
     on: {
       opened: (id) => events.push(`opened ${id}`),
-      application: (id, application, state) => events.push(`${id} ${application} ${state}`),
+      application: (id, application, state, _ms, unanswered) =>
+        events.push(`${id} ${application} ${state}${unanswered ? ' unanswered' : ''}`),
       cleared: (id, slot, verified) => events.push(`cleared ${id} ${slot} ${verified}`),
       refused: (origin, how) => events.push(`refused ${how} ${origin}`),
     },
@@ -91,7 +94,7 @@ const seat = (
     banner: false,
     emergency: false,
   })
-  return { workspace, views, removed, events, prepared, arrangement }
+  return { workspace, views, removed, events, prepared, arrangement, at }
 }
 
 const mira = aSessionId('s-mira')
@@ -154,6 +157,80 @@ test.each([
   expect(events).toEqual(['s-mira ehr failed', 'opened s-mira'])
   expect(views[0]?.webContents.url).toBe('')
   silent.mockRestore()
+})
+
+test.each([
+  ['unreachable', true],
+  ['timeout', true],
+  ['conflict', false],
+  ['session-ended', false],
+] as const)('a launch that is refused as %s went unanswered: %s', async (code, unanswered) => {
+  const silent = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const { workspace, events } = seat(() => Promise.reject(new AuthorityError(code, 'test')))
+  await workspace.open(mira, 0, ['ehr'])
+  expect(events[0]).toBe(`s-mira ehr failed${unanswered ? ' unanswered' : ''}`)
+  silent.mockRestore()
+})
+
+test.each([
+  [`${authority}/launch/ehr`, true, 's-mira ehr failed unanswered'],
+  ['https://ehr.hospital.example/', true, 's-mira ehr failed'],
+  [`${authority}/launch/ehr`, false, null],
+] as const)('that %s does not load, of the main frame: %s', async (url, isMainFrame, told) => {
+  const { workspace, views, events } = seat()
+  await workspace.open(mira, 0, ['ehr'])
+  events.length = 0
+  views[0]?.webContents.emit('did-fail-load', {}, -102, 'refused', url, isMainFrame)
+  expect(events).toEqual(told === null ? [] : [told])
+})
+
+test('a launch that another one followed says nothing any more, and opens nothing', async () => {
+  const silent = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const launches: PromiseWithResolvers<string>[] = []
+  const { workspace, views, events } = seat(() => {
+    const next = Promise.withResolvers<string>()
+    launches.push(next)
+    return next.promise
+  })
+  const opening = workspace.open(mira, 0, ['ehr'])
+  const first = workspace.relaunch(mira, 'ehr')
+  const second = workspace.relaunch(mira, 'ehr')
+  launches[0]?.reject(new Error('late'))
+  launches[2]?.resolve(`${authority}/launch/new`)
+  launches[1]?.resolve(`${authority}/launch/old`)
+  await Promise.all([opening, first, second])
+  expect(views.map(({ webContents }) => webContents.url)).toEqual([`${authority}/launch/new`])
+  expect(events).toEqual(['opened s-mira'])
+  silent.mockRestore()
+})
+
+test('what is launched anew may go where the authority is now, and no longer where it was', async () => {
+  const moved = 'http://127.0.0.1:5000'
+  const urls = [`${authority}/launch/1`, `${moved}/launch/2`]
+  const { workspace, views, events, at } = seat(() => Promise.resolve(urls.shift() ?? ''))
+  await workspace.open(mira, 0, ['ehr'])
+  at.origin = moved
+  await workspace.relaunch(mira, 'ehr')
+  expect(views[0]?.webContents.url).toBe(`${moved}/launch/2`)
+  const preventDefault = vi.fn<() => void>()
+  const event = { url: `${authority}/launch/1`, isMainFrame: true, preventDefault }
+  views[0]?.webContents.emit('will-navigate', event)
+  expect(preventDefault).toHaveBeenCalledOnce()
+  expect(events.at(-1)).toBe(`refused navigation ${authority}`)
+})
+
+test('what opens behind another workspace stays hidden, and takes no focus', async () => {
+  const { workspace, views, arrangement } = seat()
+  await workspace.open(mira, 0, ['ehr'])
+  await workspace.open(otto, 1, ['ehr'])
+  ready(views[1]?.webContents, 'https://ehr.hospital.example/')
+  workspace.show(otto, arrangement())
+  const focused = views.map(({ webContents }) => vi.spyOn(webContents, 'focus'))
+  await workspace.relaunch(mira, 'ehr')
+  ready(views[0]?.webContents, 'https://ehr.hospital.example/')
+  workspace.show(otto, arrangement())
+  expect(views.map(({ visible }) => visible)).toEqual([false, true])
+  for (const focus of focused) expect(focus).not.toHaveBeenCalled()
 })
 
 test('closing hides, removes and closes the views, then the slot is proven to be empty', async () => {

@@ -1,4 +1,5 @@
 import type { Rectangle, Session, WebContentsView } from 'electron'
+import { AuthorityError } from '../authority/protocol/procedures.ts'
 import type { ApplicationView, SessionId } from '../authority/protocol/views.ts'
 import { layOut } from './layout.ts'
 import type { Arrangement } from './layout.ts'
@@ -19,6 +20,8 @@ export interface WorkspaceEvents {
     application: string,
     state: 'opening' | 'ready' | 'failed',
     ms: number,
+    /** It failed because the authority did not answer. */
+    unanswered: boolean,
   ) => void
   readonly cleared: (sessionId: SessionId, slot: Slot, verified: boolean, ms: number) => void
   readonly refused: (origin: string, how: string) => void
@@ -46,8 +49,13 @@ export interface WorkspaceOptions {
 interface Application {
   readonly id: string
   readonly view: View
-  readonly origins: ReadonlySet<string>
+  /** Where its view may go now. */
+  readonly origins: Set<string>
+  /** Those of its own. */
+  readonly own: ReadonlySet<string>
   launchedAt: number
+  /** How often it was launched: a launch that another one followed tells nothing any more. */
+  launches: number
   state: 'opening' | 'ready' | 'failed'
   visible: boolean
   bounds: Rectangle | null
@@ -57,6 +65,9 @@ interface Open {
   readonly slot: Slot
   readonly applications: ReadonlyMap<string, Application>
 }
+
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof AuthorityError && (error.code === 'unreachable' || error.code === 'timeout')
 
 const partitionOf = (slot: Slot): string => `slot-${slot}`
 
@@ -72,27 +83,53 @@ export const createWorkspace = (options: WorkspaceOptions) => {
   const origins = new Map<Slot, Set<string>>()
   let shown: SessionId | null = null
 
-  const announce = (sessionId: SessionId, one: Application, state: Application['state']) => {
+  const announce = (
+    sessionId: SessionId,
+    one: Application,
+    state: Application['state'],
+    unanswered = false,
+  ) => {
     if (one.state === state) return
     one.state = state
-    on.application(sessionId, one.id, state, now() - one.launchedAt)
+    on.application(sessionId, one.id, state, now() - one.launchedAt, unanswered)
+  }
+
+  /** An embedded authority that was started anew has another port. */
+  const allow = (slot: Slot, one: Application): void => {
+    const authority = authorityOrigin()
+    const allowed = authority === null ? one.own : new Set([...one.own, authority])
+    one.origins.clear()
+    const visited = origins.get(slot) ?? new Set()
+    origins.set(slot, visited)
+    for (const origin of allowed) {
+      one.origins.add(origin)
+      visited.add(origin)
+    }
   }
 
   const load = async (sessionId: SessionId, one: Application): Promise<void> => {
+    const slot = open.get(sessionId)?.slot
+    if (slot === undefined) return
     one.launchedAt = now()
+    one.launches += 1
+    const { launches } = one
+    const isCurrent = () =>
+      open.get(sessionId)?.applications.get(one.id) === one && one.launches === launches
     try {
       const url = await launch(sessionId, one.id)
+      if (!isCurrent()) return
+      allow(slot, one)
       if (!mayNavigate(url, one.origins)) throw new Error('The launch leads to a foreign origin.')
       // The answer of the page comes by its events; here it would hold up the other application.
       void one.view.webContents.loadURL(url).catch(() => undefined)
     } catch (error) {
-      if (open.get(sessionId)?.applications.get(one.id) !== one) return
+      if (!isCurrent()) return
       console.error('workspace: an application could not be launched:', describeError(error))
-      announce(sessionId, one, 'failed')
+      announce(sessionId, one, 'failed', isUnanswered(error))
     }
   }
 
-  const watchView = (sessionId: SessionId, one: Application, own: ReadonlySet<string>) => {
+  const watchView = (sessionId: SessionId, one: Application) => {
     const contents = one.view.webContents
     guardNavigation(contents, one.origins, on.refused)
     options.watch(contents)
@@ -100,11 +137,14 @@ export const createWorkspace = (options: WorkspaceOptions) => {
     contents.on('dom-ready', () => {
       // A page that was on its way when its view was closed tells nothing any more.
       if (open.get(sessionId)?.applications.get(one.id) !== one) return
-      if (mayNavigate(contents.getURL(), own)) announce(sessionId, one, 'ready')
+      if (mayNavigate(contents.getURL(), one.own)) announce(sessionId, one, 'ready')
     })
-    contents.on('did-fail-load', (_event, code, _text, _url, isMainFrame) => {
+    contents.on('did-fail-load', (_event, code, _text, url, isMainFrame) => {
       const aborted = code === -3
-      if (isMainFrame && !aborted) announce(sessionId, one, 'failed')
+      // The launch and the sign-in behind it are pages of the authority.
+      const origin = originOf(url)
+      const unanswered = origin !== null && origin === authorityOrigin()
+      if (isMainFrame && !aborted) announce(sessionId, one, 'failed', unanswered)
     })
     contents.on('render-process-gone', () => {
       one.view.setVisible(false)
@@ -119,24 +159,21 @@ export const createWorkspace = (options: WorkspaceOptions) => {
     listed: ApplicationView,
   ): Application => {
     const own = new Set(listed.origins.map(originOf).filter((one) => one !== null))
-    const authority = authorityOrigin()
-    const allowed = new Set(authority === null ? own : [...own, authority])
-    const visited = origins.get(slot) ?? new Set()
-    for (const origin of allowed) visited.add(origin)
-    origins.set(slot, visited)
     const view = createView(partitionOf(slot))
     view.setVisible(false)
     view.setBackgroundColor('#ffffff')
     const application: Application = {
       id: listed.id,
       view,
-      origins: allowed,
+      origins: new Set(),
+      own,
       launchedAt: now(),
+      launches: 0,
       state: 'opening',
       visible: false,
       bounds: null,
     }
-    watchView(sessionId, application, own)
+    watchView(sessionId, application)
     return application
   }
 

@@ -79,6 +79,8 @@ export type FactEvent =
       readonly sessionId: SessionId
       readonly application: string
       readonly state: 'opening' | 'ready' | 'failed'
+      /** It failed because the authority did not answer; the launch began `ago` ms before. */
+      readonly unanswered?: { readonly ago: number }
     }
   | {
       readonly type: 'workspace.cleared'

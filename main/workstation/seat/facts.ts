@@ -2,6 +2,7 @@ import type { AuthorityEvent } from '../../authority/protocol/procedures.ts'
 import type { FactEvent, SeatCall } from './events.ts'
 import { frontOf, sessionOver, shield, toLocked } from './moves.ts'
 import { overrideOver } from './phases/override.ts'
+import { relaunch, reopen } from './relaunch.ts'
 import {
   changeSession,
   releaseSlot,
@@ -107,7 +108,8 @@ const online = (before: SeatState, hello: Hello, turn: Turn): SeatState => {
     if (sessionOf(before, sessionId) === undefined)
       tell(turn, 'session.end', { sessionId, reason: 'agent-restart' })
   const { name } = state.phase
-  return name === 'starting' || name === 'fault' ? toLocked(state, null, turn) : state
+  const next = canLaunch(state) ? reopen(state, turn) : state
+  return name === 'starting' || name === 'fault' ? toLocked(next, null, turn) : next
 }
 
 const told = (state: SeatState, event: AuthorityEvent, turn: Turn): SeatState => {
@@ -211,15 +213,26 @@ const application = (
   news: Extract<FactEvent, { type: 'application' }>,
   turn: Turn,
 ): SeatState => {
-  const { sessionId, application: id, state: status } = news
+  const { sessionId, application: id, state: status, unanswered } = news
   const held = sessionOf(state, sessionId)?.applications.find((one) => one.id === id)
   if (held === undefined || held.state === status) return state
   if (status === 'failed')
     tell(turn, 'workstation.report', { event: 'view-crashed', detail: { application: id } })
-  return changeSession(state, sessionId, (session) => ({
+  const awaitsAuthority = status === 'failed' && unanswered !== undefined
+  const next = changeSession(state, sessionId, (session) => ({
     ...session,
     applications: session.applications.map((one) =>
-      one.id === id ? { ...one, state: status } : one,
+      one.id === id ? { ...one, state: status, awaitsAuthority } : one,
     ),
   }))
+  // It came back while this launch was still given time. One that began later would fail again.
+  const { authority } = state
+  const missedIt = unanswered !== undefined && turn.now - unanswered.ago < authority.since
+  return awaitsAuthority && missedIt && canLaunch(next)
+    ? relaunch(next, sessionId, (one) => one.id === id, turn)
+    : next
 }
+
+/** A workstation that answers by itself launches nothing. */
+const canLaunch = ({ authority }: SeatState): boolean =>
+  authority.state === 'online' && authority.alone === null

@@ -72,7 +72,13 @@ export const admit = (
   if (slot === undefined) return null
   const applications = state.catalogue
     .filter(({ id }) => view.applications.includes(id))
-    .map(({ id, name, kind }) => ({ id, name, kind, state: 'opening' as const }))
+    .map(({ id, name, kind }) => ({
+      id,
+      name,
+      kind,
+      state: 'opening' as const,
+      awaitsAuthority: false,
+    }))
   const session: SeatSession = {
     view,
     slot,

@@ -189,7 +189,13 @@ const sessionShown = ({ view }: SeatSession, skew: number): SessionShown => ({
 })
 
 const applicationsShown = ({ applications, focused }: SeatSession): ApplicationShown[] =>
-  applications.map((one) => ({ ...one, focused: one.id === focused }))
+  applications.map(({ id, name, kind, state }) => ({
+    id,
+    name,
+    kind,
+    state,
+    focused: id === focused,
+  }))
 
 const stageShown = (stage: SeatFallback, policy: Policy, skew: number): FallbackStage => {
   switch (stage.step) {

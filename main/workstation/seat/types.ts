@@ -21,6 +21,8 @@ export interface SeatApplication {
   readonly name: string
   readonly kind: ApplicationView['kind']
   readonly state: 'opening' | 'ready' | 'failed'
+  /** It failed for want of the authority, and opens by itself when that is back. */
+  readonly awaitsAuthority: boolean
 }
 
 export interface SeatReader {

@@ -2,6 +2,7 @@ import { ownerOf, reportTwoBadges } from '../badge-rules.ts'
 import type { PhaseEvent, SeatCall, SeatTap } from '../events.ts'
 import { noteActivity, shieldAt, warnAt } from '../idle.ts'
 import { sessionOver, shield, startIdentifying } from '../moves.ts'
+import { relaunch } from '../relaunch.ts'
 import { changeSession, sessionOf, withView } from '../sessions.ts'
 import { stale } from '../stale.ts'
 import { notNow, tell } from '../turn.ts'
@@ -112,13 +113,7 @@ const reload = (
   turn: Turn,
 ): SeatState | null => {
   if (!sessionOf(state, sessionId)?.applications.some(({ id }) => id === application)) return null
-  turn.effects.push({ type: 'relaunch', sessionId, application })
-  return changeSession(state, sessionId, (session) => ({
-    ...session,
-    applications: session.applications.map((one) =>
-      one.id === application ? { ...one, state: 'opening' } : one,
-    ),
-  }))
+  return relaunch(state, sessionId, ({ id }) => id === application, turn)
 }
 
 /** Signing out closes everything of this session, here and at the authority. */

@@ -8,6 +8,7 @@ import {
   proofCallFailed,
   waitForProof,
 } from '../proof.ts'
+import { relaunch } from '../relaunch.ts'
 import { changeSession, proofFailure, sessionOf } from '../sessions.ts'
 import { ask, tell } from '../turn.ts'
 import type { Turn } from '../turn.ts'
@@ -108,13 +109,7 @@ export const overrideOver = (
  * application, because two patients side by side is the mistake that must not happen.
  */
 const relaunchAll = (state: SeatState, sessionId: Active['sessionId'], turn: Turn): SeatState =>
-  changeSession(state, sessionId, (session) => ({
-    ...session,
-    applications: session.applications.map((application) => {
-      turn.effects.push({ type: 'relaunch', sessionId, application: application.id })
-      return { ...application, state: 'opening' }
-    }),
-  }))
+  relaunch(state, sessionId, () => true, turn)
 
 /** The answer to an override, whatever is on the screen by then. */
 export const overrideGranted = (
