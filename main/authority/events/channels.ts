@@ -16,6 +16,17 @@ export async function seqOf(
   return channel?.seq ?? null
 }
 
+/** Number of the last event for each agent. */
+export async function headsOf({
+  read,
+}: Pick<Database, 'read'>): Promise<ReadonlyMap<string, number>> {
+  const channels = await read
+    .selectFrom('agent_channels')
+    .select(['workstation_id', 'seq'])
+    .execute()
+  return new Map(channels.map(({ workstation_id, seq }) => [workstation_id, seq]))
+}
+
 /**
  * As `seqOf`, and the workstation has a channel after this: what all are told from now on is told
  * to it, too, and what they were told before, it can read. Whoever tells all runs alone; thousands

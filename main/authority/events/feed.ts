@@ -3,6 +3,7 @@ import type { Database } from '../../store/port.ts'
 import type { PostgresSession } from '../../store/postgres/index.ts'
 import { log } from '../log.ts'
 import { coalesce } from './coalesce.ts'
+import { historyOf } from './history.ts'
 import { createHorizonReader } from './horizon.ts'
 import type { EventHub } from './hub.ts'
 import { standingConnection } from './standing-connection.ts'
@@ -12,13 +13,18 @@ const channel = 'lanyard_events'
 const notifyPause = 5
 /** A lost wake-up costs so much at most, ms. */
 const defaultPoll = 1_000
+/** How often it is looked whether the store still knows what agents were told, ms. */
+const defaultLookBack = 3_000
 
 export interface EventFeedOptions {
   readonly db: Pick<Database, 'read'>
   /** For two connections of the feed's own; not through a pooler that shares connections. */
   readonly session: PostgresSession
-  readonly hub: Pick<EventHub, 'offer' | 'catchUp' | 'onCommitted'>
+  readonly hub: Pick<EventHub, 'offer' | 'catchUp' | 'lookBack' | 'startAnew' | 'onCommitted'>
   readonly pollEvery?: number
+  readonly lookBackEvery?: number
+  /** Names the history that the database goes on with; null: not known. */
+  readonly history?: () => Promise<string | null>
   /** Told of each event of another node that agents here were told, with the time it was written. */
   readonly onPassed?: (writtenAt: number) => void
 }
@@ -42,10 +48,13 @@ export async function startEventFeed({
   session,
   hub,
   pollEvery = defaultPoll,
+  lookBackEvery = defaultLookBack,
+  history = () => historyOf(db),
   onPassed = () => {},
 }: EventFeedOptions): Promise<EventFeed> {
   const reader = createHorizonReader(db)
   await reader.next()
+  let known = await history()
 
   /** The server was away, and may be another one since. */
   let anew = false
@@ -56,9 +65,26 @@ export async function startEventFeed({
       if (found) reader.forget()
       for (const { at } of hub.offer(await reader.next())) onPassed(at)
       // Behind the horizon, so that nothing falls between.
-      if (found) void hub.catchUp()
+      if (found) await afterGap()
     } catch (error) {
       anew ||= found
+      log('warn', 'events-not-read', describeError(error))
+    }
+  }, 0)
+
+  async function afterGap(): Promise<void> {
+    const before = known
+    known = (await history()) ?? before
+    if (before !== null && known !== before) {
+      log('warn', 'database-changed', { advice: 'All agents of this node begin anew.' })
+      hub.startAnew()
+    } else await hub.lookBack()
+    void hub.catchUp()
+  }
+  const lookingBack = coalesce(async () => {
+    try {
+      await hub.lookBack()
+    } catch (error) {
       log('warn', 'events-not-read', describeError(error))
     }
   }, 0)
@@ -85,6 +111,7 @@ export async function startEventFeed({
     onDown: () => log('warn', 'nodes-not-heard'),
   })
   const poll = setInterval(() => reading.want(), pollEvery)
+  const lookBack = setInterval(() => lookingBack.want(), lookBackEvery)
   hub.onCommitted(() => notifying.want())
   // Before the first horizon there may be agents and events already.
   void hub.catchUp()
@@ -96,10 +123,11 @@ export async function startEventFeed({
     wake: () => reading.want(),
     async dispose() {
       clearInterval(poll)
+      clearInterval(lookBack)
       hub.onCommitted(() => {})
       await notifying.dispose()
       await Promise.all([listener.dispose(), notifier.dispose()])
-      await reading.dispose()
+      await Promise.all([reading.dispose(), lookingBack.dispose()])
     },
   }
 }

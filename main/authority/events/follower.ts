@@ -12,6 +12,8 @@ export interface FollowerOptions {
   readonly after: (seq: number) => Promise<readonly StoredEvent[]>
   /** Begin with whatever is offered first, instead of at `from`. */
   readonly fromFirst?: boolean
+  /** Told once, instead of any further event: the store lost some that were passed on. */
+  readonly onLost?: () => void
 }
 
 /**
@@ -22,6 +24,7 @@ export interface FollowerOptions {
 export class Follower {
   readonly #listener: FollowerOptions['listener']
   readonly #after: FollowerOptions['after']
+  readonly #onLost: () => void
   #fromFirst: boolean
   /** Number of the last event passed on; null: it does not yet know from where on. */
   #seq: number | null = null
@@ -31,10 +34,16 @@ export class Follower {
   #retry: NodeJS.Timeout | null = null
   #ended = false
 
-  constructor({ listener, after, fromFirst = false }: FollowerOptions) {
+  constructor({ listener, after, fromFirst = false, onLost = () => {} }: FollowerOptions) {
     this.#fromFirst = fromFirst
     this.#listener = listener
     this.#after = after
+    this.#onLost = onLost
+  }
+
+  /** Number of the last event passed on, or from which on it passes them on; null: not known yet. */
+  get seq(): number | null {
+    return this.#seq
   }
 
   /** Passes on everything after `seq` from now on; what was offered before is not forgotten. */
@@ -73,6 +82,13 @@ export class Follower {
     } finally {
       this.#reading = false
     }
+  }
+
+  /** The store does not know any more what was passed on: numbers mean something else now. */
+  lost(): void {
+    if (this.#ended) return
+    this.end()
+    this.#onLost()
   }
 
   end(): void {

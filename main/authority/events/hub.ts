@@ -1,8 +1,9 @@
 import type { Database } from '../../store/port.ts'
+import { log } from '../log.ts'
 import type { AuthorityEvent } from '../protocol/index.ts'
-import { eventsAfter, openChannel } from './channels.ts'
+import { eventsAfter, headsOf, openChannel } from './channels.ts'
 import { readEvent, type StoredEvent } from './event.ts'
-import { Follower } from './follower.ts'
+import { Follower, type FollowerOptions } from './follower.ts'
 
 type Listener = (event: AuthorityEvent) => void
 
@@ -18,7 +19,8 @@ export interface EventHub {
   open(workstation: string): Promise<number>
   /** Events after `seq` that are still kept; empty when there are none or too many were missed. */
   since(workstation: string, seq: number): Promise<readonly AuthorityEvent[]>
-  follow(workstation: string, listener: Listener): EventSubscription
+  /** `onLost` is told once, instead of any further event: the agent has to say hello again. */
+  follow(workstation: string, listener: Listener, onLost?: () => void): EventSubscription
   /** As `follow`, from the next event on. Returns the unsubscribe. */
   subscribe(workstation: string, listener: Listener): () => void
   /** Written by this node, and durable. */
@@ -27,6 +29,13 @@ export interface EventHub {
   offer<E extends StoredEvent>(events: readonly E[]): readonly E[]
   /** Something may have been missed: looks into the store for every agent. */
   catchUp(): Promise<void>
+  /**
+   * Looks whether the store still knows what agents were told. After a failover that lost commits, or
+   * a restore, it may not, and its lower numbers would be taken for old news.
+   */
+  lookBack(): Promise<void>
+  /** Another server than before: whatever agents were told may be unknown to it. */
+  startAnew(): void
   /** Called after `committed`, for other nodes to hear of it. */
   onCommitted(listener: () => void): void
 }
@@ -35,7 +44,7 @@ export function createEventHub({ db }: { readonly db: Database }): EventHub {
   const followers = new Map<string, Set<Follower>>()
   let committedListener = () => {}
 
-  function add(workstation: string, options: { listener: Listener; fromFirst?: boolean }) {
+  function add(workstation: string, options: Omit<FollowerOptions, 'after'>) {
     const after = (seq: number) => eventsAfter(db, workstation, seq)
     const follower = new Follower({ ...options, after })
     const here = followers.get(workstation) ?? new Set()
@@ -62,8 +71,8 @@ export function createEventHub({ db }: { readonly db: Database }): EventHub {
       if (stored[0]?.seq !== seq + 1) return []
       return stored.map(readEvent).filter((event) => event !== null)
     },
-    follow(workstation, listener) {
-      const { follower, end } = add(workstation, { listener })
+    follow(workstation, listener, onLost = () => {}) {
+      const { follower, end } = add(workstation, { listener, onLost })
       return { from: (seq) => follower.from(seq), end }
     },
     subscribe: (workstation, listener) => add(workstation, { listener, fromFirst: true }).end,
@@ -76,6 +85,23 @@ export function createEventHub({ db }: { readonly db: Database }): EventHub {
     async catchUp() {
       // One after another: a node with thousands of agents has few connections to the store.
       for (const here of followers.values()) for (const follower of here) await follower.catchUp()
+    },
+    async lookBack() {
+      if (followers.size === 0) return
+      // Before the store is asked: what is passed on meanwhile is none that it could have lost.
+      const told = [...followers].flatMap(([workstation, here]) =>
+        [...here].map((follower) => ({ workstation, follower, seq: follower.seq })),
+      )
+      const heads = await headsOf(db)
+      const lost = told.filter(
+        ({ workstation, seq }) => seq !== null && seq > (heads.get(workstation) ?? 0),
+      )
+      if (lost.length > 0) log('warn', 'events-lost', { agents: lost.length })
+      for (const { follower } of lost) follower.lost()
+    },
+    startAnew() {
+      for (const here of followers.values())
+        for (const follower of here) if (follower.seq !== null) follower.lost()
     },
     onCommitted(listener) {
       committedListener = listener

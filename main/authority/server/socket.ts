@@ -13,6 +13,7 @@ import type { Authenticate } from './authentication.ts'
 import { maxBody } from './app.ts'
 import { createConnection } from './connection.ts'
 import { dispatch } from './dispatch.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
 
 const path = '/agent/v1/socket'
 const pingEvery = 20_000
@@ -59,6 +60,11 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   }, pingEvery)
   pings.unref()
 
+  function closeAfterCalls(client: WebSocket, code: number, reason: string): void {
+    const calls = [...underWay].filter(([, of]) => of === client).map(([done]) => done)
+    void Promise.allSettled(calls).then(() => client.close(code, reason))
+  }
+
   function attend(client: WebSocket, authenticated: Caller): void {
     const caller = { ...authenticated, connection: createConnection(client) }
     const workstation = caller.workstation.id
@@ -92,7 +98,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
     async function greet(id: number, params: unknown): Promise<void> {
       following?.end()
       // Before anything is read, so that nothing falls between.
-      const mine = events.follow(workstation, tell)
+      const mine = events.follow(workstation, tell, startAnew)
       following = mine
       pending += 1
       const result = await dispatch(handlers, 'agent.hello', params, caller)
@@ -102,6 +108,13 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       for (const event of missed) tell(event)
       send({ id, ...result })
       if (result.ok) mine.from(procedures['agent.hello'].response.parse(result.value).seq)
+    }
+
+    /** What it was told is lost: with the hello of its next connection it takes everything anew. */
+    function startAnew(): void {
+      // Of a failover all of them hear at once.
+      const wait = Math.random() * server.clients.size
+      setTimeout(() => closeAfterCalls(client, 1012, 'events were lost'), wait)
     }
 
     async function missedBefore(params: unknown, value: unknown) {
@@ -125,12 +138,11 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
 
   return {
     upgrade(request, socket, head) {
-      const refuse = (status: string) =>
-        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
-      if (!hostAllowed(request.headers.host)) return void refuse('421 Misdirected Request')
-      if (request.url !== path) return void refuse('404 Not Found')
+      const refuse = (status: string) => refuseUpgrade(socket, status)
+      if (!hostAllowed(request.headers.host)) return refuse('421 Misdirected Request')
+      if (request.url !== path) return refuse('404 Not Found')
       // An agent is no browser: a page that found this port has an origin.
-      if (request.headers.origin !== undefined) return void refuse('403 Forbidden')
+      if (request.headers.origin !== undefined) return refuse('403 Forbidden')
       const { method = '', url, headers } = request
       authenticate({ method, url, headers }).then(
         (caller) => {
@@ -149,9 +161,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       const clients = spread > 0 ? [...server.clients] : []
       // One after the other, evenly: nothing is gained by leaving it to chance.
       for (const [at, client] of clients.entries()) {
-        const calls = () => [...underWay].filter(([, of]) => of === client).map(([done]) => done)
-        const close = () =>
-          void Promise.allSettled(calls()).then(() => client.close(1001, 'stopping'))
+        const close = () => closeAfterCalls(client, 1001, 'stopping')
         setTimeout(close, (spread * at) / clients.length)
       }
       if (clients.length > 0) await new Promise((resolve) => setTimeout(resolve, spread))

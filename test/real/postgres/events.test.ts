@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { openChannel } from '../../../main/authority/events/channels.ts'
+import { historyOf } from '../../../main/authority/events/history.ts'
 import { startEventFeed } from '../../../main/authority/events/index.ts'
 import { createEventHub } from '../../../main/authority/events/hub.ts'
 import { standingConnection } from '../../../main/authority/events/standing-connection.ts'
@@ -30,6 +31,7 @@ afterEach(async () => {
 
 interface HubOptions {
   readonly pollEvery?: number
+  readonly history?: () => Promise<string | null>
   readonly session?: { readonly connectionString: string }
 }
 
@@ -45,6 +47,7 @@ async function hubOn(options: HubOptions = {}) {
     session,
     hub,
     pollEvery: options.pollEvery ?? 60_000,
+    ...(options.history ? { history: options.history } : {}),
     onPassed: (at) => lags.push(Date.now() - at),
   })
   undo.push(() => feed.dispose())
@@ -56,8 +59,10 @@ async function hubOn(options: HubOptions = {}) {
     })
   async function heard(workstation: string) {
     const texts: string[] = []
-    const following = hub.follow(workstation, (event) =>
-      texts.push(`${event.seq} ${textOf(event)}`),
+    const following = hub.follow(
+      workstation,
+      (event) => texts.push(`${event.seq} ${textOf(event)}`),
+      () => texts.push('lost'),
     )
     following.from(await hub.open(workstation))
     return texts
@@ -154,12 +159,86 @@ test('what the server wrote under lower numbers after a failover is heard when i
   await admin.query('notify lanyard_events')
   await pause(100)
   expect(texts).toEqual([])
-  await admin.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen lanyard_events'`,
-  )
+  await cutListener(admin)
   await admin.end()
   await expect.poll(() => texts, { timeout: 5_000 }).toEqual(['1 lower'])
   expect(await db.read.selectFrom('agent_events').select('seq').execute()).toHaveLength(1)
+})
+
+const cutListener = (admin: Client) =>
+  admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen lanyard_events'`,
+  )
+
+test('on a database with another history every agent begins anew, whatever its number', async () => {
+  let history = 'before'
+  let asked = 0
+  const { heard, publish } = await hubOn({
+    history() {
+      asked += 1
+      return Promise.resolve(history)
+    },
+  })
+  // At the start, and when the line that listens came up.
+  await expect.poll(() => asked).toBe(2)
+  const texts = [await heard('ws-1'), await heard('ws-2')]
+  await publish('ws-1', 'a')
+  const admin = new Client(place.session)
+  await admin.connect()
+  undo.push(() => admin.end())
+  await cutListener(admin)
+  await expect.poll(() => asked, { timeout: 5_000 }).toBe(3)
+  await publish('ws-1', 'b')
+  expect(texts).toEqual([['1 a', '2 b'], []])
+
+  history = 'after'
+  await cutListener(admin)
+  await expect.poll(() => texts, { timeout: 5_000 }).toEqual([['1 a', '2 b', 'lost'], ['lost']])
+  // What the numbers mean now is for the next hello.
+  await publish('ws-1', 'c')
+  expect(texts[0]?.at(-1)).toBe('lost')
+})
+
+test('PostgreSQL names its history, and it stays while nothing fails', async () => {
+  const { db } = await hubOn()
+  const history = await historyOf(db)
+  expect(history).toMatch(/^\d+\/[0-9A-F]{8}$/)
+  await expect(historyOf(db)).resolves.toBe(history)
+})
+
+test('a connected agent whose events the database lost becomes whole by itself', async () => {
+  const node = await startNode({ ...place.session, name: 'node-1' })
+  undo.push(() => node.stop())
+  const heard: string[] = []
+  const hellos: number[] = []
+  const client = connectAuthority({
+    url: node.url,
+    headers: agentHeaders('ws-1'),
+    backoff: { first: 5, longest: 20 },
+  })
+  undo.push(() => client.dispose())
+  client.onEvent((event) => heard.push(`${event.seq} ${textOf(event)}`))
+  client.onConnection((state, hello) => {
+    if (state === 'online' && hello) hellos.push(hello.seq)
+  })
+  await expect.poll(() => hellos).toEqual([0])
+  const { db, authority } = node
+  const unit = createUnits({ db, now: () => Date.now(), events: authority.events, onDue: () => {} })
+  const tell = (text: string) => unit((work) => Promise.resolve(work.publish('ws-1', news(text))))
+  for (const text of ['a', 'b', 'c', 'd', 'e']) await tell(text)
+  await expect.poll(() => heard).toHaveLength(5)
+
+  const admin = new Client(place.session)
+  await admin.connect()
+  await admin.query(`set search_path to ${place.session.schema}`)
+  await admin.query(
+    'begin; delete from agent_events where seq > 2; update agent_channels set seq = 2; commit',
+  )
+  await admin.end()
+  await tell('new c')
+  await expect.poll(() => hellos, { timeout: 20_000 }).toEqual([0, 3])
+  await tell('new d')
+  await expect.poll(() => heard.at(-1)).toBe('4 new d')
 })
 
 test('a connection that cannot be prepared is not left behind', async () => {
