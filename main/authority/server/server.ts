@@ -12,7 +12,32 @@ import { getRequestListener } from '@hono/node-server'
 import type { Authority } from '../authority.ts'
 import { createApp, type Mount } from './app.ts'
 import { type Authenticate, createHostCheck } from './authentication.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
 import { type AgentSocket, createAgentSocket } from './socket.ts'
+
+/** How much a stranger can hold open. */
+export interface ConnectionLimits {
+  /** At a time; one more is closed at once, and those that are there stay. */
+  readonly connections: number
+  /** From a connection to its TLS, ms. */
+  readonly handshake: number
+  /** From there to the end of a request's headers, and of the whole request, ms. */
+  readonly headers: number
+  readonly request: number
+}
+
+/**
+ * A whole house that reconnects at once queues for its handshakes: 5,000 of them keep a processor
+ * busy for some 10 s, and the last one must not be taken for somebody who says nothing.
+ */
+const defaultLimits: ConnectionLimits = {
+  connections: 16_384,
+  handshake: 30_000,
+  headers: 10_000,
+  request: 20_000,
+}
+/** Node looks this often for requests that take too long, ms. */
+const lookEvery = 1_000
 
 /** What a server certificate is made of. */
 export type Certificate = Pick<TlsOptions, 'cert' | 'key'>
@@ -27,6 +52,9 @@ export interface ListenOptions {
   readonly hostAllowed?: (host: string | undefined) => boolean
   /** Who may connect at all; everybody when left out. */
   readonly peerAllowed?: (address: string | undefined) => boolean
+  readonly limits?: Partial<ConnectionLimits>
+  /** Told of every connection that was one too many. */
+  readonly onTooMany?: () => void
   /** Asked first, whatever the `Host`, also before there is an authority; true when it answered. */
   readonly probe?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
@@ -54,13 +82,19 @@ export interface AuthorityServer {
 /** Binds an address, the loopback's unless told otherwise; the port is known before the authority that serves it exists. */
 export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   const { host = '127.0.0.1', port, certificate, probe = () => false } = options
-  const { peerAllowed = () => true } = options
+  const { peerAllowed = () => true, onTooMany = () => {} } = options
   let serving: { readonly http: RequestListener; readonly socket: AgentSocket } | null = null
-  const limits = { requestTimeout: 10_000, headersTimeout: 5_000 }
-  const secure = certificate
-    ? createTlsServer({ ...limits, ...certificate, minVersion: 'TLSv1.2' })
-    : null
+  const { connections, handshake, headers, request } = { ...defaultLimits, ...options.limits }
+  const limits = {
+    headersTimeout: headers,
+    requestTimeout: request,
+    connectionsCheckingInterval: Math.min(lookEvery, headers),
+  }
+  const tls = { minVersion: 'TLSv1.2', handshakeTimeout: handshake } as const
+  const secure = certificate ? createTlsServer({ ...limits, ...certificate, ...tls }) : null
   const server: Server = secure ?? createServer(limits)
+  server.maxConnections = connections
+  server.on('drop', () => onTooMany())
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {
@@ -71,7 +105,12 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   const { port: bound } = server.address() as AddressInfo
   const hostAllowed = options.hostAllowed ?? createHostCheck(bound)
   const refuse = (response: ServerResponse, status: number) =>
-    void response.writeHead(status, { connection: 'close' }).end()
+    void response
+      .writeHead(status, {
+        connection: 'close',
+        ...(status === 503 ? { 'retry-after': '1' } : {}),
+      })
+      .end()
 
   server.on('connection', (socket) => {
     if (!peerAllowed(socket.remoteAddress)) socket.destroy()
@@ -85,7 +124,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     if (serving) serving.socket.upgrade(request, socket, head)
-    else socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
+    else refuseUpgrade(socket, '503 Service Unavailable')
   })
 
   return {

@@ -119,6 +119,12 @@ export const configSchema = z
         calls: z.number().int().min(8).max(10_000).default(256),
         /** After so long a call is answered with `store-busy`, in ms. */
         answerWithin: z.number().int().min(500).max(10_000).default(2_000),
+        /** Connections at a time; several times the agents, who come again before the old ones go. */
+        connections: z.number().int().min(64).max(1_000_000).default(16_384),
+        /** Requests at a time that are no calls, of each kind: machines, SCIM, OpenID. */
+        requests: z.number().int().min(8).max(10_000).default(512),
+        /** After so long such a request is answered with 503, in ms. */
+        requestWithin: z.number().int().min(1_000).max(60_000).default(10_000),
       })
       .prefault({}),
     stop: z

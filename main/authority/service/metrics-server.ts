@@ -7,6 +7,9 @@ export interface MetricsServer {
   close(): Promise<void>
 }
 
+/** In ms. */
+const limits = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+
 /** `GET /metrics` on a listener of its own, for whoever may reach it. */
 export async function serveMetrics({
   listen,
@@ -15,7 +18,7 @@ export async function serveMetrics({
   readonly listen: { readonly host: string; readonly port: number }
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>
 }): Promise<MetricsServer> {
-  const server = createServer({ requestTimeout: 5_000 }, (request, response) => {
+  const server = createServer(limits, (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics')
       return void response.writeHead(404).end()
     metrics.text().then(
@@ -26,6 +29,7 @@ export async function serveMetrics({
       },
     )
   })
+  server.maxConnections = 64
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen, () => {

@@ -24,6 +24,7 @@ export interface Readings {
 export interface Metrics extends CallMeter, TapMeter {
   /** From now on scrapes say this. */
   watch(read: () => Readings): void
+  shed(reason: 'full' | 'slow' | 'connections'): void
   retried(): void
   clockJumped(): void
   /** From the transaction of an event on another node to its sending here, ms. */
@@ -63,7 +64,7 @@ export function createMetrics(): Metrics {
     buckets: seconds,
     registers,
   })
-  const sheds = count('lanyard_sheds_total', 'Calls refused under too much load', ['reason'])
+  const sheds = count('lanyard_sheds_total', 'What was refused under too much load', ['reason'])
   const retries = count('lanyard_transaction_retries_total', 'Transactions that ran again')
   const jumps = count('lanyard_clock_jumps_total', "Jumps of the database's clock")
   const events = new Histogram({

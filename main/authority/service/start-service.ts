@@ -80,6 +80,8 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     ...(certificate ? { certificate } : {}),
     hostAllowed: hostCheck(config),
     peerAllowed: peerCheck(config),
+    limits: { connections: config.load.connections },
+    onTooMany: () => metrics.shed('connections'),
     probe: createHealth({ notReady: trouble }),
   })
   /** What is open beside the server, in the order of its opening. */
@@ -227,7 +229,9 @@ async function serve({
     configured: config.applications,
   })
   await applications.refresh()
-  const rounds = startRounds({ look: () => authority.machines.look() })
+  const rounds = startRounds({
+    look: () => Promise.all([authority.machines.look(), authority.markOverdue()]),
+  })
   const scim = config.directory ? [serveDirectory(services, config.directory)] : []
   const guard = createCallGuard({
     limit: config.load.calls,
