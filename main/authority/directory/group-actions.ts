@@ -38,11 +38,9 @@ export function groupActions(
       const row = await findGroup(db.read, id)
       return row && stored(db.read, row, shows(projection, 'members'))
     },
-    create: async (work, document, machine) =>
-      stored(work.tx, await createGroup(settling, work, { document, machine })),
-    change: async (work, { id, ...change }) =>
-      stored(work.tx, await changeGroup(settling, work, { groupId: id, ...change })),
-    remove: (work, { id, ...removal }) => deleteGroup(settling, work, { groupId: id, ...removal }),
+    create: async (work, creation) => stored(work.tx, await createGroup(settling, work, creation)),
+    change: async (work, change) => stored(work.tx, await changeGroup(settling, work, change)),
+    remove: (work, removal) => deleteGroup(settling, work, removal),
     keep: (_before, after) => after,
   }
 }

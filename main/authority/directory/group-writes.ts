@@ -1,15 +1,18 @@
-import type { Tx } from '../../store/port.ts'
-import type { Unit } from '../unit-of-work.ts'
 import { isObject, type Json, type JsonObject, textOf } from './attributes.ts'
-import { foldedKey } from './keys.ts'
+import {
+  type Change,
+  changeable,
+  type Creation,
+  recordChange,
+  type Removal,
+  type Work,
+} from './changes.ts'
+import { externalIdOf, foldedKey } from './keys.ts'
 import { isMapped } from './mapping.ts'
-import type { Precondition } from './preconditions.ts'
 import { chunksOf, findGroup, type GroupRow, membersOfGroups } from './rows.ts'
-import { ScimError } from './scim-error.ts'
+import { groupType } from './schemas.ts'
 import { type Settling, settlePeople } from './settle-people.ts'
 import { invalidValue } from './values.ts'
-
-type Work = Pick<Unit, 'tx' | 'now' | 'publish'>
 
 /** Members by their `value`; only Users of this service are members. */
 function memberIds({ members }: JsonObject): string[] {
@@ -25,16 +28,13 @@ function memberIds({ members }: JsonObject): string[] {
   return [...new Set(ids)]
 }
 
-const externalIdOf = ({ externalId }: JsonObject) =>
-  typeof externalId === 'string' && externalId !== '' ? externalId : null
-
 const namedBy = (display_name: string) => ({ display_name, display_key: foldedKey(display_name) })
 
 /** Adds a Group and gives its members what it means. Throws a ScimError. */
 export async function createGroup(
   settling: Settling,
   work: Work,
-  { document, machine }: { readonly document: JsonObject; readonly machine: string },
+  { document, machine }: Creation,
 ): Promise<GroupRow> {
   const { tx, now } = work
   const row: GroupRow = {
@@ -46,7 +46,12 @@ export async function createGroup(
     changed_at: now,
   }
   await tx.insertInto('directory_groups').values(row).execute()
-  await recordChange(settling, tx, { id: row.group_id, change: 'created', machine })
+  await recordChange(settling, tx, {
+    resource: 'group',
+    id: row.group_id,
+    change: 'created',
+    machine,
+  })
   const added = memberIds(document)
   await addMembers(work, row.group_id, added)
   if (isMapped(settling.config, row))
@@ -58,24 +63,11 @@ export async function createGroup(
 export async function changeGroup(
   settling: Settling,
   work: Work,
-  {
-    groupId,
-    change,
-    how,
-    precondition,
-    machine,
-  }: {
-    readonly groupId: string
-    readonly change: (before: JsonObject) => JsonObject
-    readonly how: 'replaced' | 'patched'
-    readonly precondition: Precondition
-    readonly machine: string
-  },
+  { id, change, how, precondition, machine }: Change,
 ): Promise<GroupRow> {
   const { tx, now } = work
-  const row = await groupOrNotFound(tx, groupId)
-  precondition(row)
-  const members = (await membersOfGroups(tx, [groupId])).get(groupId) ?? []
+  const row = changeable(await findGroup(tx, id), groupType, precondition)
+  const members = (await membersOfGroups(tx, [id])).get(id) ?? []
   const after = change({
     displayName: row.display_name,
     ...(row.external_id === null ? {} : { externalId: row.external_id }),
@@ -101,17 +93,18 @@ export async function changeGroup(
   await tx
     .updateTable('directory_groups')
     .set({ display_name, display_key, external_id, version: next.version, changed_at: now })
-    .where('group_id', '=', groupId)
+    .where('group_id', '=', id)
     .execute()
   await recordChange(settling, tx, {
-    id: groupId,
+    resource: 'group',
+    id,
     change: how,
     machine,
     added: added.length,
     removed: removed.length,
   })
-  await addMembers(work, groupId, added)
-  await removeMembers(work, groupId, removed)
+  await addMembers(work, id, added)
+  await removeMembers(work, id, removed)
   // Whoever stays tells the new name as well.
   if (renamed)
     await touchUsers(
@@ -128,31 +121,16 @@ export async function changeGroup(
 export async function deleteGroup(
   settling: Settling,
   work: Work,
-  {
-    groupId,
-    precondition,
-    machine,
-  }: {
-    readonly groupId: string
-    readonly precondition: Precondition
-    readonly machine: string
-  },
+  { id, precondition, machine }: Removal,
 ): Promise<void> {
   const { tx } = work
-  const row = await groupOrNotFound(tx, groupId)
-  precondition(row)
-  const members = (await membersOfGroups(tx, [groupId])).get(groupId) ?? []
-  await removeMembers(work, groupId, members)
-  await tx.deleteFrom('directory_groups').where('group_id', '=', groupId).execute()
-  await recordChange(settling, tx, { id: groupId, change: 'deleted', machine })
+  const row = changeable(await findGroup(tx, id), groupType, precondition)
+  const members = (await membersOfGroups(tx, [id])).get(id) ?? []
+  await removeMembers(work, id, members)
+  await tx.deleteFrom('directory_groups').where('group_id', '=', id).execute()
+  await recordChange(settling, tx, { resource: 'group', id, change: 'deleted', machine })
   if (isMapped(settling.config, row))
     await settlePeople(settling, work, { userIds: members, machine })
-}
-
-async function groupOrNotFound(tx: Tx, groupId: string): Promise<GroupRow> {
-  const row = await findGroup(tx, groupId)
-  if (!row) throw new ScimError(404, null, 'There is no such Group.')
-  return row
 }
 
 async function addMembers(work: Work, groupId: string, userIds: readonly string[]): Promise<void> {
@@ -194,12 +172,4 @@ async function touchUsers({ tx, now }: Work, userIds: readonly string[]): Promis
       .set((eb) => ({ version: eb('version', '+', 1), changed_at: now }))
       .where('user_id', 'in', ids)
       .execute()
-}
-
-async function recordChange(
-  { record }: Pick<Settling, 'record'>,
-  tx: Tx,
-  detail: Readonly<Record<string, string | number>>,
-): Promise<void> {
-  await record(tx, 'directory.changed', { detail: { resource: 'group', ...detail } })
 }

@@ -3,6 +3,9 @@ import { comparable, isObject, type JsonObject } from './attributes.ts'
 /** `userName` as it is compared and kept unique. */
 export const nameKey = (userName: string): string => userName.normalize('NFKC').trim().toLowerCase()
 
+export const externalIdOf = ({ externalId }: JsonObject): string | null =>
+  typeof externalId === 'string' && externalId !== '' ? externalId : null
+
 /** An index takes no more of a text; texts that begin alike are told apart by the filter. */
 const keyLength = 256
 

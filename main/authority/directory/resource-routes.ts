@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono'
 import type { WriteOptions } from '../../store/port.ts'
 import type { Services } from '../services.ts'
-import type { Unit } from '../unit-of-work.ts'
 import type { JsonObject } from './attributes.ts'
+import type { Change, Creation, Removal, Work } from './changes.ts'
 import { listResources } from './listing.ts'
 import { patched } from './patch.ts'
-import { ifMatch, type Precondition, unchanged } from './preconditions.ts'
+import { ifMatch, unchanged } from './preconditions.ts'
 import { project, type Projection, projectionOf } from './projection.ts'
 import { type Query, queryOfBody, queryOfUrl } from './query.ts'
 import { bodyOf, metaHeaders, scimJson } from './scim-answers.ts'
@@ -17,15 +17,6 @@ export interface ScimEnv {
   Variables: { machine: string }
 }
 
-type Work = Pick<Unit, 'tx' | 'now' | 'publish'>
-interface Change {
-  readonly id: string
-  readonly change: (before: JsonObject) => JsonObject
-  readonly how: 'replaced' | 'patched'
-  readonly precondition: Precondition
-  readonly machine: string
-}
-
 /** What a type of resource adds to the routes that all have. */
 export interface ResourceActions {
   readonly reading: Reading
@@ -33,9 +24,9 @@ export interface ResourceActions {
   source(query: Query): Source
   /** The resource and its version, or null. */
   read(id: string, projection: Projection): Promise<Stored | null>
-  create(work: Work, document: JsonObject, machine: string): Promise<Stored>
+  create(work: Work, creation: Creation): Promise<Stored>
   change(work: Work, change: Change): Promise<Stored>
-  remove(work: Work, removal: Omit<Change, 'change' | 'how'>): Promise<void>
+  remove(work: Work, removal: Removal): Promise<void>
   /** What a PUT that leaves out what it cannot know must not take away. */
   keep(before: JsonObject, after: JsonObject): JsonObject
 }
@@ -93,7 +84,7 @@ export function resourceRoutes(
     projectionIn(c)
     const document = readResource(reading, await bodyOf(c))
     const machine = c.get('machine')
-    return answer(c, await unit((work) => actions.create(work, document, machine)), 201)
+    return answer(c, await unit((work) => actions.create(work, { document, machine })), 201)
   })
   app.get('/:id', async (c) => {
     const projection = projectionIn(c)

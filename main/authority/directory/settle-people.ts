@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { Tx } from '../../store/port.ts'
 import type { DirectoryBadgeTable } from '../../store/schema/directory.ts'
 import type { Schema } from '../../store/schema/index.ts'
+import { addPerson } from '../identities/add-person.ts'
 import { assignTag } from '../identities/badges.ts'
 import type { Person } from '../identities/people.ts'
 import type { Services } from '../services.ts'
@@ -123,34 +122,15 @@ async function settleOne(
     return disablePerson(settling, work, { personId, cause: closed, machine })
   }
   const changed = person ? await changePerson(settling, work, { ...settled, person }) : true
-  if (!person) await addPerson(settling, work.tx, settled)
+  if (!person) {
+    const { given, family, role, applications } = wanted
+    const added = { given, family, role: role ?? '', applications, patient: null, roster: null }
+    await addPerson(settling, work.tx, { person_id: personId, ...added }, machine)
+  }
   // What the person has passed on since stays so.
   for (const { tag, technology } of settled.badges)
     await assignTag(settling, work, { personId, tag, technology })
   return changed
-}
-
-async function addPerson(
-  { record }: Pick<Settling, 'record'>,
-  tx: Tx,
-  { wanted, machine }: Settled,
-): Promise<void> {
-  const { personId, given, family, applications } = wanted
-  const role = wanted.role ?? ''
-  await tx
-    .insertInto('people')
-    .values({
-      person_id: personId,
-      given,
-      family,
-      role,
-      user_handle: randomBytes(32).toString('base64url'),
-      applications,
-      patient: null,
-      roster: null,
-    })
-    .execute()
-  await record(tx, 'person.added', { actor: personId, detail: { role, machine } })
 }
 
 async function changePerson(

@@ -25,11 +25,9 @@ export function userActions(
       const row = await findUser(db.read, id)
       return row && stored(db.read, row)
     },
-    create: async (work, document, machine) =>
-      stored(work.tx, await createUser(settling, work, { document, machine })),
-    change: async (work, { id, ...change }) =>
-      stored(work.tx, await changeUser(settling, work, { userId: id, ...change })),
-    remove: (work, { id, ...removal }) => deleteUser(settling, work, { userId: id, ...removal }),
+    create: async (work, creation) => stored(work.tx, await createUser(settling, work, creation)),
+    change: async (work, change) => stored(work.tx, await changeUser(settling, work, change)),
+    remove: (work, removal) => deleteUser(settling, work, removal),
     keep: keepUser,
   }
 }

@@ -1,17 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Tx } from '../../store/port.ts'
 import { shortTag } from '../identities/badge-tag.ts'
-import type { Unit } from '../unit-of-work.ts'
 import { isObject, type Json, type JsonObject, textOf } from './attributes.ts'
-import { emailKeys, nameKey } from './keys.ts'
-import type { Precondition } from './preconditions.ts'
+import {
+  type Change,
+  changeable,
+  type Creation,
+  recordChange,
+  type Removal,
+  type Work,
+} from './changes.ts'
+import { emailKeys, externalIdOf, nameKey } from './keys.ts'
 import { documentOf, findUser, type UserRow } from './rows.ts'
-import { lanyardUserId } from './schemas.ts'
+import { lanyardUserId, userType } from './schemas.ts'
 import { isTaken, ScimError } from './scim-error.ts'
 import { type Settling, settlePeople } from './settle-people.ts'
 import { setAttribute } from './values.ts'
-
-type Work = Pick<Unit, 'tx' | 'now' | 'publish'>
 
 /** A badge by its tag, as `sealBadge` makes it. */
 interface SealedBadge {
@@ -20,8 +24,6 @@ interface SealedBadge {
 }
 
 const userNameKey = (document: JsonObject) => nameKey(textOf(document, 'userName'))
-const externalIdOf = ({ externalId }: JsonObject) =>
-  typeof externalId === 'string' && externalId !== '' ? externalId : null
 
 function badgesIn(document: JsonObject): readonly SealedBadge[] {
   const held = document[lanyardUserId]
@@ -39,7 +41,7 @@ function withoutBadges(document: JsonObject): string {
 export async function createUser(
   settling: Settling,
   work: Work,
-  { document, machine }: { readonly document: JsonObject; readonly machine: string },
+  { document, machine }: Creation,
 ): Promise<UserRow> {
   const { tx, now } = work
   const user_id = settling.randomId()
@@ -60,7 +62,7 @@ export async function createUser(
   await tx.insertInto('directory_users').values(row).execute()
   await writeEmails(tx, row, { before: [], after: emailKeys(whole) })
   await writeBadges(settling, work, row, { before: [], after: badgesIn(whole) })
-  await recordChange(settling, tx, { id: user_id, change: 'created', machine })
+  await recordChange(settling, tx, { resource: 'user', id: user_id, change: 'created', machine })
   await settlePeople(settling, work, { userIds: [user_id], machine })
   return row
 }
@@ -101,27 +103,14 @@ async function knownPerson(tx: Tx, externalId: string): Promise<string | null> {
 export async function changeUser(
   settling: Settling,
   work: Work,
-  {
-    userId,
-    change,
-    how,
-    precondition,
-    machine,
-  }: {
-    readonly userId: string
-    readonly change: (before: JsonObject) => JsonObject
-    readonly how: 'replaced' | 'patched'
-    readonly precondition: Precondition
-    readonly machine: string
-  },
+  { id, change, how, precondition, machine }: Change,
 ): Promise<UserRow> {
   const { tx, now } = work
-  const row = await userOrNotFound(tx, userId)
-  precondition(row)
+  const row = changeable(await findUser(tx, id), userType, precondition)
   const badges = await tx
     .selectFrom('directory_badges')
     .select(['tag', 'technology'])
-    .where('user_id', '=', userId)
+    .where('user_id', '=', id)
     .orderBy('tag')
     .execute()
   const before: Record<string, Json> = { ...documentOf(row) }
@@ -142,12 +131,12 @@ export async function changeUser(
   await tx
     .updateTable('directory_users')
     .set({ user_name_key, external_id, document, version, changed_at })
-    .where('user_id', '=', userId)
+    .where('user_id', '=', id)
     .execute()
   await writeEmails(tx, next, { before: emailKeys(before), after: emailKeys(after) })
   await writeBadges(settling, work, next, { before: badges, after: badgesIn(after) })
-  await recordChange(settling, tx, { id: userId, change: how, machine })
-  await settlePeople(settling, work, { userIds: [userId], machine })
+  await recordChange(settling, tx, { resource: 'user', id, change: how, machine })
+  await settlePeople(settling, work, { userIds: [id], machine })
   return next
 }
 
@@ -155,36 +144,27 @@ export async function changeUser(
 export async function deleteUser(
   settling: Settling,
   work: Work,
-  {
-    userId,
-    precondition,
-    machine,
-  }: {
-    readonly userId: string
-    readonly precondition: Precondition
-    readonly machine: string
-  },
+  { id, precondition, machine }: Removal,
 ): Promise<void> {
   const { tx, now } = work
-  const row = await userOrNotFound(tx, userId)
-  precondition(row)
+  changeable(await findUser(tx, id), userType, precondition)
   await tx
     .updateTable('directory_groups')
     .set((eb) => ({ version: eb('version', '+', 1), changed_at: now }))
     .where('group_id', 'in', (eb) =>
-      eb.selectFrom('directory_members').select('group_id').where('user_id', '=', userId),
+      eb.selectFrom('directory_members').select('group_id').where('user_id', '=', id),
     )
     .execute()
-  await tx.deleteFrom('directory_members').where('user_id', '=', userId).execute()
-  await tx.deleteFrom('directory_emails').where('user_id', '=', userId).execute()
-  await tx.deleteFrom('directory_badges').where('user_id', '=', userId).execute()
+  await tx.deleteFrom('directory_members').where('user_id', '=', id).execute()
+  await tx.deleteFrom('directory_emails').where('user_id', '=', id).execute()
+  await tx.deleteFrom('directory_badges').where('user_id', '=', id).execute()
   await tx
     .updateTable('directory_users')
     .set({ user_name_key: '', document: '{}', deleted_at: now, changed_at: now })
-    .where('user_id', '=', userId)
+    .where('user_id', '=', id)
     .execute()
-  await recordChange(settling, tx, { id: userId, change: 'deleted', machine })
-  await settlePeople(settling, work, { userIds: [userId], machine })
+  await recordChange(settling, tx, { resource: 'user', id, change: 'deleted', machine })
+  await settlePeople(settling, work, { userIds: [id], machine })
 }
 
 /** Of two who come at the same time, the index refuses the one that this did not. */
@@ -202,12 +182,6 @@ async function refuseTaken(tx: Tx, { user_id, user_name_key, external_id }: User
     )
     .executeTakeFirst()
   if (taken) throw new ScimError(409, 'uniqueness', isTaken)
-}
-
-async function userOrNotFound(tx: Tx, userId: string): Promise<UserRow> {
-  const row = await findUser(tx, userId)
-  if (!row) throw new ScimError(404, null, 'There is no such User.')
-  return row
 }
 
 /**
@@ -262,12 +236,4 @@ async function writeEmails(
     await tx.deleteFrom('directory_emails').where('user_id', '=', user_id).execute()
   const rows = after.map((value_key) => ({ user_id, value_key }))
   if (rows.length > 0) await tx.insertInto('directory_emails').values(rows).execute()
-}
-
-async function recordChange(
-  { record }: Pick<Settling, 'record'>,
-  tx: Tx,
-  detail: { readonly id: string; readonly change: string; readonly machine: string },
-): Promise<void> {
-  await record(tx, 'directory.changed', { detail: { resource: 'user', ...detail } })
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { codeHash } from '../passkeys/enrolment-codes.ts'
 import type { Seed } from '../protocol/index.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
+import { addPerson } from './add-person.ts'
 import { assignBadge } from './badges.ts'
 
 type SeedPerson = Seed['people'][number]
@@ -24,7 +24,7 @@ export async function loadSeed(
       codes: { issued: 0 },
     }
     for (const person of people) {
-      summary.people[(await addPerson(services, work, person)) ? 'added' : 'unchanged'] += 1
+      summary.people[(await seedPerson(services, work, person)) ? 'added' : 'unchanged'] += 1
       for (const badge of person.badges)
         summary.badges[await assignBadge(services, work, { personId: person.personId, badge })] += 1
       const { enrolmentCode } = person
@@ -50,35 +50,28 @@ export interface SeedSummary {
   readonly codes: { readonly issued: number }
 }
 
-async function addPerson(
-  { record }: Services,
+async function seedPerson(
+  services: Services,
   { tx }: Unit,
   { personId, given, family, role, applications, patient, roster }: SeedPerson,
 ): Promise<boolean> {
   const shifts = roster && JSON.stringify(roster)
-  const added = await tx
-    .insertInto('people')
-    .values({
-      person_id: personId,
-      given,
-      family,
-      role,
-      user_handle: randomBytes(32).toString('base64url'),
-      applications: JSON.stringify(applications),
-      patient,
-      roster: shifts,
-    })
-    .onConflict((conflict) => conflict.column('person_id').doNothing())
-    .returning('person_id')
-    .executeTakeFirst()
-  if (added) await record(tx, 'person.added', { actor: personId, detail: { role } })
-  else if (shifts !== null)
+  const added = await addPerson(services, tx, {
+    person_id: personId,
+    given,
+    family,
+    role,
+    applications: JSON.stringify(applications),
+    patient,
+    roster: shifts,
+  })
+  if (!added && shifts !== null)
     await tx
       .updateTable('people')
       .set({ roster: shifts })
       .where('person_id', '=', personId)
       .execute()
-  return added !== undefined
+  return added
 }
 
 /** A first passkey by code is for people who have none; whoever has one enrols in their session. */

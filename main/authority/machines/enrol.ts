@@ -4,13 +4,14 @@ import type { Schema } from '../../store/schema/index.ts'
 import type { Services } from '../services.ts'
 import type { Tx } from '../../store/port.ts'
 import { sha256 } from './dpop.ts'
-import { type OwnKeyProof, verifyOwnKeyProof } from './own-key-proof.ts'
+import { findKey } from './key-standing.ts'
+import { keepKey, verifyNewKeyProof } from './new-key.ts'
 import { useOnce } from './used-once.ts'
 
 /** The same machine may ask again for so long when it did not hear the answer, ms. */
 const mayAskAgain = 10 * 60_000
 
-const claimsSchema = z.looseObject({ aud: z.string(), token_hash: z.string() })
+const claimsSchema = z.looseObject({ token_hash: z.string() })
 
 export const enrolRequestSchema = z.strictObject({
   token: z.string().min(1).max(128),
@@ -37,8 +38,6 @@ export type Enrolled =
     }
   | { readonly outcome: 'refused'; readonly reason: EnrolRefusal }
 
-type Genuine = Extract<OwnKeyProof<unknown>, { ok: true }>
-
 /**
  * Takes the key of a machine that shows a token for it. The key signs over the token, so whoever sees
  * the request can enrol no other key with it. Keys from before are revoked, with their tokens.
@@ -54,15 +53,15 @@ export function createEnrol({
   const refused = (reason: EnrolRefusal): Enrolled => ({ outcome: 'refused', reason })
 
   return async ({ token, proof }: z.output<typeof enrolRequestSchema>): Promise<Enrolled> => {
-    const found = await verifyOwnKeyProof(proof, {
+    const found = await verifyNewKeyProof(proof, {
       typ: 'lanyard-enrol+jwt',
       claims: claimsSchema,
+      issuer,
       now: now(),
     })
     if (!found.ok) return refused(found.reason === 'clock' ? 'clock' : 'proof-invalid')
     const hash = sha256(token)
-    if (found.claims.aud !== issuer || found.claims.token_hash !== hash)
-      return refused('proof-invalid')
+    if (found.claims.token_hash !== hash) return refused('proof-invalid')
     // Whoever guesses writes nothing: neither to the log nor to what has to be remembered.
     if (!(await isIssued(db.read, hash))) return refused('token-unknown')
 
@@ -91,11 +90,13 @@ export function createEnrol({
       if (row.status !== 'active') return refuse('disabled')
       if (row.used_at !== null) {
         const heard = row.used_by !== found.keyId || row.used_at + mayAskAgain < at
-        return heard || (await isRevoked(tx, found.keyId)) ? refuse('token-used') : enrolled
+        return heard || ((await findKey(tx, found.keyId))?.revoked ?? true)
+          ? refuse('token-used')
+          : enrolled
       }
       if (row.expires_at <= at) return refuse('token-expired')
       // A machine that enrols makes a new key; one that was seen before may be in other hands.
-      if (await isKnown(tx, found.keyId)) return refuse('proof-invalid')
+      if (await findKey(tx, found.keyId)) return refuse('proof-invalid')
       const used = await tx
         .updateTable('workstation_enrolments')
         .set({ used_at: at, used_by: found.keyId })
@@ -104,15 +105,16 @@ export function createEnrol({
         .returning('token_hash')
         .executeTakeFirst()
       if (!used) return refuse('token-used')
-      await takeKey(tx, found, id, at)
+      await forgetKeys(tx, id, at)
+      await keepKey(tx, found, { workstationId: id, at })
       await record(tx, 'workstation.enrolled', { workstation: id, detail: { key: found.keyId } })
       return enrolled
     })
   }
 }
 
-/** The only key of its workstation from now on. */
-async function takeKey(tx: Tx, found: Genuine, id: string, at: number): Promise<void> {
+/** The key that comes is the only one of its workstation. */
+async function forgetKeys(tx: Tx, id: string, at: number): Promise<void> {
   await tx
     .updateTable('workstation_keys')
     .set({ revoked_at: at })
@@ -120,20 +122,6 @@ async function takeKey(tx: Tx, found: Genuine, id: string, at: number): Promise<
     .where('revoked_at', 'is', null)
     .execute()
   await tx.deleteFrom('machine_tokens').where('workstation_id', '=', id).execute()
-  await tx
-    .insertInto('workstation_keys')
-    .values({
-      key_id: found.keyId,
-      workstation_id: id,
-      jwk: JSON.stringify(found.key),
-      created_at: at,
-      first_used_at: null,
-      replaced_by: null,
-      retires_at: null,
-      revoked_at: null,
-      cloned_at: null,
-    })
-    .execute()
 }
 
 async function isIssued(db: Kysely<Schema>, hash: string): Promise<boolean> {
@@ -143,22 +131,4 @@ async function isIssued(db: Kysely<Schema>, hash: string): Promise<boolean> {
     .where('token_hash', '=', hash)
     .executeTakeFirst()
   return token !== undefined
-}
-
-async function isKnown(tx: Tx, keyId: string): Promise<boolean> {
-  const key = await tx
-    .selectFrom('workstation_keys')
-    .select('key_id')
-    .where('key_id', '=', keyId)
-    .executeTakeFirst()
-  return key !== undefined
-}
-
-async function isRevoked(tx: Tx, keyId: string): Promise<boolean> {
-  const key = await tx
-    .selectFrom('workstation_keys')
-    .select('revoked_at')
-    .where('key_id', '=', keyId)
-    .executeTakeFirst()
-  return key?.revoked_at !== null
 }

@@ -4,6 +4,7 @@ import { openSessions } from '../sessions/session-rows.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import { workstationIdSchema } from '../protocol/index.ts'
 import { takeReserve } from '../reserve.ts'
+import { addWorkstation } from './add-workstation.ts'
 import { enrolmentLife, issueEnrolmentToken, type IssuedToken } from './enrolment-token.ts'
 
 export interface WorkstationEntry {
@@ -49,23 +50,9 @@ export function createWorkstationRegister(options: RegisterOptions): Workstation
   return {
     async add({ id, name, place, by, life = enrolmentLife.default }) {
       return unit(async (work) => {
-        const { tx, now } = work
-        const added = await tx
-          .insertInto('workstations')
-          .values({
-            workstation_id: workstationIdSchema.parse(id),
-            name,
-            place,
-            status: 'active',
-            created_at: now,
-            disabled_at: null,
-            last_seen_at: null,
-          })
-          .onConflict((conflict) => conflict.column('workstation_id').doNothing())
-          .returning('workstation_id')
-          .executeTakeFirst()
-        if (!added) throw new CallFailure('conflict', 'There is a workstation of that id.')
-        await record(tx, 'workstation.added', { workstation: id, detail: { by } })
+        const workstation = { id: workstationIdSchema.parse(id), name, place, by }
+        if (!(await addWorkstation({ record }, work, workstation)))
+          throw new CallFailure('conflict', 'There is a workstation of that id.')
         return issueEnrolmentToken({ record }, work, { workstationId: id, life, issuedBy: by })
       })
     },

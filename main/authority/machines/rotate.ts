@@ -3,7 +3,7 @@ import type { Tx } from '../../store/port.ts'
 import { CallFailure, type Handlers } from '../context.ts'
 import type { Services } from '../services.ts'
 import { findKey, whyNot } from './key-standing.ts'
-import { type OwnKeyProof, verifyOwnKeyProof } from './own-key-proof.ts'
+import { keepKey, verifyNewKeyProof } from './new-key.ts'
 import { useOnce } from './used-once.ts'
 
 /** The old key goes this long after it was replaced, ms, used or not. */
@@ -11,12 +11,9 @@ const oldKeyLife = 24 * 3_600_000
 
 const claimsSchema = z.looseObject({
   iss: z.string(),
-  aud: z.string(),
   /** The key that this one replaces, by which the caller proved itself. */
   replaces: z.string(),
 })
-
-type Genuine = Extract<OwnKeyProof<unknown>, { ok: true }>
 
 const refused = (message: string) => new CallFailure('conflict', message)
 
@@ -34,15 +31,15 @@ export function createRotate({
   return async ({ proof }, { workstation, keyId }) => {
     if (keyId === undefined)
       throw new CallFailure('not-found', 'The agent of an embedded authority has no key.')
-    const found = await verifyOwnKeyProof(proof, {
+    const found = await verifyNewKeyProof(proof, {
       typ: 'lanyard-rotate+jwt',
       claims: claimsSchema,
+      issuer,
       now: now(),
     })
     const right =
       found.ok &&
       found.claims.iss === workstation.id &&
-      found.claims.aud === issuer &&
       found.claims.replaces === keyId &&
       found.keyId !== keyId
     if (!right) throw new CallFailure('bad-request', 'This is no proof by a new key.')
@@ -59,7 +56,7 @@ export function createRotate({
       if (old.replacedBy === found.keyId) return answer
       if (await findKey(tx, found.keyId)) throw refused('That key is no new one.')
       if (old.replacedBy !== null) await giveUp(tx, old.replacedBy, at)
-      await insert(tx, found, workstation.id, at)
+      await keepKey(tx, found, { workstationId: workstation.id, at })
       await tx
         .updateTable('workstation_keys')
         .set({ replaced_by: found.keyId, retires_at: at + oldKeyLife })
@@ -84,21 +81,4 @@ async function giveUp(tx: Tx, keyId: string, at: number): Promise<void> {
     .returning('key_id')
     .executeTakeFirst()
   if (!given) throw refused('This key was replaced, and its successor is in use.')
-}
-
-async function insert(tx: Tx, found: Genuine, workstationId: string, at: number): Promise<void> {
-  await tx
-    .insertInto('workstation_keys')
-    .values({
-      key_id: found.keyId,
-      workstation_id: workstationId,
-      jwk: JSON.stringify(found.key),
-      created_at: at,
-      first_used_at: null,
-      replaced_by: null,
-      retires_at: null,
-      revoked_at: null,
-      cloned_at: null,
-    })
-    .execute()
 }

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { readFile } from 'node:fs/promises'
 import { loadSeed, type SeedSummary } from '../identities/seed.ts'
+import { addWorkstation } from '../machines/add-workstation.ts'
 import type { Services } from '../services.ts'
 import { registerApplication } from './house-applications.ts'
 import { ConfigError, parseYaml } from './read-config.ts'
@@ -47,38 +48,17 @@ export async function seedHouse(services: Services, seed: HouseSeed): Promise<Ho
     summary.badges.conflicting += part.badges.conflicting
     summary.codes.issued += part.codes.issued
   }
-  for (const workstation of seed.workstations)
-    summary.workstations[await addWorkstation(services, workstation)] += 1
+  const by = userInfo().username
+  for (const workstation of seed.workstations) {
+    // Without a token: it waits until somebody issues one (`lanyard authority workstation token`).
+    const added = await services.unit((unit) =>
+      addWorkstation(services, unit, { ...workstation, by }),
+    )
+    summary.workstations[added ? 'added' : 'unchanged'] += 1
+  }
   for (const application of seed.applications) {
     const outcome = await services.unit((unit) => registerApplication(services, unit, application))
     summary.applications[outcome] += 1
   }
   return summary
-}
-
-/** Without a token: it waits until somebody issues one (`lanyard authority workstation token`). */
-function addWorkstation(
-  { unit, record }: Pick<Services, 'unit' | 'record'>,
-  { id, name, place }: HouseSeed['workstations'][number],
-): Promise<'added' | 'unchanged'> {
-  return unit(async ({ tx, now }) => {
-    const added = await tx
-      .insertInto('workstations')
-      .values({
-        workstation_id: id,
-        name,
-        place,
-        status: 'active',
-        created_at: now,
-        disabled_at: null,
-        last_seen_at: null,
-      })
-      .onConflict((conflict) => conflict.column('workstation_id').doNothing())
-      .returning('workstation_id')
-      .executeTakeFirst()
-    if (!added) return 'unchanged'
-    const by = userInfo().username
-    await record(tx, 'workstation.added', { workstation: id, detail: { by } })
-    return 'added'
-  })
 }
