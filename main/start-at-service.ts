@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { app } from 'electron'
-import {
-  type Agent,
-  type ServiceAgentOptions,
-  startFaultScreen,
-  startServiceAgent,
-} from './agent.ts'
+import type { Agent } from './agent.ts'
 import type { ConnectedAuthority } from './authority/protocol/client.ts'
 import { createLivePolicy } from './authority/service/live-policy.ts'
 import { describeError } from './describe-error.ts'
@@ -23,7 +18,9 @@ import { createTroubleTeller } from './machine/tell-trouble.ts'
 import { openMachine, type OpenMachineOptions } from './open-machine.ts'
 import type { PolicySource } from './policy/policy-source.ts'
 import { removeEnrolmentToken, type Site } from './site.ts'
+import { startFaultScreen } from './start-fault-screen.ts'
 import { faultOf } from './start-files.ts'
+import { type ServiceAgentOptions, startServiceAgent } from './start-service-agent.ts'
 import type { Vault } from './vault/port.ts'
 import { waitForEnrolment } from './wait-for-enrolment.ts'
 

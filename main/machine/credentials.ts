@@ -101,7 +101,8 @@ export function createCredentials(options: CredentialsOptions): Credentials {
         answer: await processClientCredentialsResponse(server, client, response),
       } as const
     const refusal = refusalSchema.safeParse(await response.json().catch(() => null))
-    if (!refusal.success)
+    // Whoever has too much to do is not asked again at once.
+    if (!refusal.success || response.status >= 500)
       throw new Error(`Asked for a token, the authority answered ${response.status}.`)
     return { ok: false, refusal: refusal.data } as const
   }

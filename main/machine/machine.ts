@@ -1,4 +1,5 @@
-import { AuthorityError, type Response } from '../authority/protocol/procedures.ts'
+import { AuthorityError } from '../authority/protocol/call-error.ts'
+import type { Response } from '../authority/protocol/procedures.ts'
 import type { Vault } from '../vault/port.ts'
 import { createCredentials, MachineRefused } from './credentials.ts'
 import type { MachinePost } from './machine-post.ts'

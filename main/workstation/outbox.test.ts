@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { AuthorityError } from '../authority/protocol/procedures.ts'
+import { AuthorityError } from '../authority/protocol/call-error.ts'
 import type { Call } from '../authority/protocol/procedures.ts'
 import { createOutbox } from './outbox.ts'
 import type { Tell } from './seat/effects.ts'

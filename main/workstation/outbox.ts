@@ -1,5 +1,6 @@
-import { AuthorityError } from '../authority/protocol/procedures.ts'
-import type { AuthorityClient, Call } from '../authority/protocol/procedures.ts'
+import { AuthorityError } from '../authority/protocol/call-error.ts'
+import type { AuthorityClient } from '../authority/protocol/authority-client.ts'
+import type { Call } from '../authority/protocol/procedures.ts'
 import type { Timers } from './child-process.ts'
 import type { Tell } from './seat/effects.ts'
 

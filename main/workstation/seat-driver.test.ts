@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../../preload/contract.ts'
-import { AuthorityError } from '../authority/protocol/procedures.ts'
+import { AuthorityError } from '../authority/protocol/call-error.ts'
 import type { Call } from '../authority/protocol/procedures.ts'
 import type { SessionView } from '../authority/protocol/views.ts'
 import type { ReaderCommand } from '../badge/reader-messages.ts'

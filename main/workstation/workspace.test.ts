@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Session } from 'electron'
 import { expect, test, vi } from 'vitest'
-import { AuthorityError } from '../authority/protocol/procedures.ts'
+import { AuthorityError } from '../authority/protocol/call-error.ts'
 import { aHello, aSessionId } from './seat/testing/builders.ts'
 import { createWorkspace } from './workspace.ts'
 import type { WorkspaceOptions } from './workspace.ts'

@@ -1,5 +1,5 @@
 import type { Rectangle, Session, WebContentsView } from 'electron'
-import { AuthorityError } from '../authority/protocol/procedures.ts'
+import { AuthorityError } from '../authority/protocol/call-error.ts'
 import type { ApplicationView, SessionId } from '../authority/protocol/views.ts'
 import { layOut } from './layout.ts'
 import type { Arrangement } from './layout.ts'

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { connectAuthority } from './client.ts'
-import type { AuthorityClient, AuthorityEvent, Request } from './procedures.ts'
+import type { AuthorityClient } from './authority-client.ts'
+import type { AuthorityEvent } from './events.ts'
+import type { Request } from './procedures.ts'
 
 const secret = 'a'.repeat(64)
 

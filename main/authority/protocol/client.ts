@@ -1,16 +1,11 @@
 import { WebSocket } from 'ws'
 import { localBackoff, waitBefore } from './backoff.ts'
 import type { ConnectOptions } from './connect-options.ts'
-import {
-  type AuthorityClient,
-  AuthorityError,
-  type AuthorityEvent,
-  type Call,
-  procedures,
-  type Request,
-  type Response,
-  responseFrameSchema,
-} from './procedures.ts'
+import type { AuthorityClient } from './authority-client.ts'
+import { AuthorityError } from './call-error.ts'
+import type { AuthorityEvent } from './events.ts'
+import { type Call, procedures, type Request, type Response } from './procedures.ts'
+import { responseFrameSchema } from './frames.ts'
 
 export type { ConnectHeaders, ConnectOptions } from './connect-options.ts'
 

@@ -1,11 +1,8 @@
 import type { z } from 'zod/mini'
 import type { Calls, CallName, FaultCode } from '../../../preload/contract.ts'
-import type {
-  AuthorityError,
-  AuthorityEvent,
-  Call,
-  Response,
-} from '../../authority/protocol/procedures.ts'
+import type { AuthorityError } from '../../authority/protocol/call-error.ts'
+import type { AuthorityEvent } from '../../authority/protocol/events.ts'
+import type { Call, Response } from '../../authority/protocol/procedures.ts'
 import type { SessionId } from '../../authority/protocol/views.ts'
 import type { Inspection } from '../../badge/inspection.ts'
 import type { ReaderState } from '../../badge/reader-messages.ts'

@@ -1,4 +1,4 @@
-import type { AuthorityEvent } from '../../authority/protocol/procedures.ts'
+import type { AuthorityEvent } from '../../authority/protocol/events.ts'
 import type { FactEvent, SeatCall } from './events.ts'
 import { frontOf, sessionOver, shield, toLocked } from './moves.ts'
 import { overrideOver } from './phases/override.ts'

@@ -1,5 +1,6 @@
 import type { Notice } from '../../../preload/contract.ts'
-import type { EndReason, Response } from '../../authority/protocol/procedures.ts'
+import type { EndReason } from '../../authority/protocol/reasons.ts'
+import type { Response } from '../../authority/protocol/procedures.ts'
 import type { SessionId, SessionView } from '../../authority/protocol/views.ts'
 import {
   admit,

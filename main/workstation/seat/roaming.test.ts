@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EndReason } from '../../authority/protocol/procedures.ts'
+import type { EndReason } from '../../authority/protocol/reasons.ts'
 import { aHello, anIdentity, aSession, aSessionId, start } from './testing/builders.ts'
 import type { Name } from './testing/builders.ts'
 import { SeatDesk } from './testing/seat-desk.ts'

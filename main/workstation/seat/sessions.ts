@@ -1,5 +1,5 @@
 import type { Notice, ProofFailure } from '../../../preload/contract.ts'
-import type { EndReason, Refusal } from '../../authority/protocol/procedures.ts'
+import type { EndReason, Refusal } from '../../authority/protocol/reasons.ts'
 import type { PersonId, SessionId, SessionView } from '../../authority/protocol/views.ts'
 import type { SeatFailure } from './events.ts'
 import type { Elsewhere, SeatSession, SeatState } from './types.ts'

@@ -1,5 +1,5 @@
 import type { FallbackReason, FaultCode, Locale, Notice, Theme } from '../../../preload/contract.ts'
-import type { EndReason } from '../../authority/protocol/procedures.ts'
+import type { EndReason } from '../../authority/protocol/reasons.ts'
 import type {
   ApplicationView,
   PersonId,
