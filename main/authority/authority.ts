@@ -61,6 +61,8 @@ export interface Authority {
   readonly requestListener: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Ends what has run out, records clock jumps and the reserve; returns when to come back at the latest, or null. */
   tick(): Promise<number | null>
+  /** Marks seats that were left and did not answer in time; on every node each second. */
+  markOverdue(): Promise<void>
   /** Called when something new will end at a time (ms) that `tick` must not miss. */
   onDue(listener: (at: number) => void): void
   dispose(): Promise<void>
@@ -163,6 +165,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     onDue(listener) {
       dueListener = listener
     },
+    markOverdue: () => expiry.markOverdue(),
     async tick() {
       const by = clockJump()
       if (by !== null)

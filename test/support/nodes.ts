@@ -12,6 +12,7 @@ import {
 } from '../../main/authority/protocol/index.ts'
 import type { ConnectOptions } from '../../main/authority/protocol/client.ts'
 import type { Authenticate } from '../../main/authority/server/authentication.ts'
+import { startRounds } from '../../main/authority/service/rounds.ts'
 import { listen } from '../../main/authority/server/server.ts'
 import { createTimers } from '../../main/authority/server/timers.ts'
 import type { Policy } from '../../main/policy/settings.ts'
@@ -86,9 +87,9 @@ export interface TestNode {
 /** One node of an authority on PostgreSQL, whole except for its configuration and its machines. */
 export async function startNode(options: NodeOptions): Promise<TestNode> {
   const { schema, name, seed = null, poolSize = 12, port = 0 } = options
-  const address = new URL(options.connectionString)
-  address.searchParams.set('application_name', name)
-  const session = { connectionString: address.href, schema }
+  // No URL where it names several servers.
+  const connectionString = `${options.connectionString}?application_name=${name}`
+  const session = { connectionString, schema }
   let retries = 0
   const db = await openPostgres({ ...session, poolSize, onRetry: () => (retries += 1) })
   const clock = createClock({
@@ -129,6 +130,7 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
   const feed = await startEventFeed({ db, session, hub: authority.events })
   const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
   authority.onDue((at) => timers.due(at))
+  const rounds = startRounds({ look: () => authority.markOverdue() })
   const begun = new Map<string, number>()
   server.serve({
     authority: { ...authority, handlers: counting(authority.handlers, begun) },
@@ -148,6 +150,7 @@ export async function startNode(options: NodeOptions): Promise<TestNode> {
     },
     async stop() {
       await server.dispose()
+      await rounds.stop()
       await timers.dispose()
       await feed.dispose()
       await authority.dispose()

@@ -1,11 +1,38 @@
+import type { Kysely } from 'kysely'
+import { engineOf } from '../../store/engine.ts'
+import type { Schema } from '../../store/schema/index.ts'
 import type { HandoverTable } from '../../store/schema/roaming.ts'
+import { anybody, type Reach, unitWithPeople } from '../locks.ts'
+import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { SessionRow } from '../sessions/session-views.ts'
 import type { Unit } from '../unit-of-work.ts'
-import { takeBackUnsecured } from './seat-news.ts'
+import { takeBackUnsecured, wereTold } from './seat-news.ts'
 
 type Tools = Pick<Services, 'policy' | 'record'>
 type Left = Pick<SessionRow, 'session_id' | 'person_id' | 'aal' | 'verified_at' | 'workstation_id'>
+
+/** For what a seat says of a session that it had: of its person, and of whoever was told otherwise. */
+export async function seatUnit<T>(
+  { db, unit }: Pick<Services, 'db' | 'unit'>,
+  { sessionId, workstationId }: { readonly sessionId: string; readonly workstationId: string },
+  work: (unit: Unit, reach: Reach) => Promise<T>,
+): Promise<T> {
+  const people = engineOf(db.read) === 'sqlite' ? [] : await concerned(db.read, sessionId)
+  return unitWithPeople({ db, unit }, { people, workstationId }, work, takeReserve)
+}
+
+async function concerned(db: Kysely<Schema>, sessionId: string): Promise<string[]> {
+  const [owner, told] = await Promise.all([
+    db
+      .selectFrom('sessions')
+      .select('person_id')
+      .where('session_id', '=', sessionId)
+      .executeTakeFirst(),
+    wereTold(db, { sessionId }),
+  ])
+  return [...(owner ? [owner.person_id] : []), ...told]
+}
 
 /**
  * The seat that a session left is covered. Recorded once, however often it is told; when the seat
@@ -16,6 +43,7 @@ export async function acknowledge(
   work: Pick<Unit, 'tx' | 'now' | 'publish'>,
   session: Left,
   by: 'seat' | 'restart',
+  reach: Reach = anybody,
 ): Promise<void> {
   const { tx, now } = work
   const handover: Readonly<HandoverTable> | undefined = await tx
@@ -26,6 +54,7 @@ export async function acknowledge(
     .returningAll()
     .executeTakeFirst()
   if (!handover) return
+  if (handover.unsecured_at !== null) reach(await wereTold(tx, { sessionId: session.session_id }))
   const after = now - handover.moved_at
   const entry = { session, workstation: session.workstation_id }
   await services.record(tx, 'session.secured', { ...entry, detail: { by, after } })
@@ -40,8 +69,9 @@ export async function acknowledgeCleared(
   work: Pick<Unit, 'tx' | 'now' | 'publish'>,
   session: Left,
   by: 'seat' | 'restart' = 'seat',
+  reach: Reach = anybody,
 ): Promise<void> {
-  await acknowledge(services, work, session, by)
+  await acknowledge(services, work, session, by, reach)
   await work.tx
     .updateTable('handovers')
     .set({ cleared_at: work.now })

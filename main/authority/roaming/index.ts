@@ -1,13 +1,12 @@
 import type { Handlers } from '../context.ts'
 import { consumeTap, personOfTap } from '../identities/taps.ts'
 import { lockOfTap } from '../locks.ts'
-import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import { beginSession } from '../sessions/begin-session.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import { openSessionOf, sessionHere } from '../sessions/session-rows.ts'
 import { isLive, viewSession } from '../sessions/session-views.ts'
-import { acknowledge } from './acknowledge.ts'
+import { acknowledge, seatUnit } from './acknowledge.ts'
 import { isTapEnough } from './take.ts'
 
 type RoamingCalls = Pick<Handlers, 'session.take' | 'session.secured'>
@@ -65,11 +64,11 @@ export function createRoaming(
 
     /** Told again and again until it is answered, so nothing may depend on how often. */
     async 'session.secured'({ sessionId }, { workstation }) {
-      return unit(async (work) => {
-        const key = { sessionId, workstationId: workstation.id }
-        await acknowledge(services, work, await sessionHere(work.tx, key), 'seat')
+      const key = { sessionId, workstationId: workstation.id }
+      return seatUnit(services, key, async (work, reach) => {
+        await acknowledge(services, work, await sessionHere(work.tx, key), 'seat', reach)
         return {}
-      }, takeReserve)
+      })
     },
   }
 }

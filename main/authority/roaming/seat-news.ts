@@ -1,24 +1,47 @@
+import type { Kysely } from 'kysely'
 import type { HandoverTable } from '../../store/schema/roaming.ts'
+import type { Schema } from '../../store/schema/index.ts'
 import { leaveNotices, publishNotices } from '../notices/leave-notice.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
 
-type Left = Pick<Readonly<HandoverTable>, 'from_session_id' | 'person_id' | 'from_workstation_name'>
+type Left = Pick<Readonly<HandoverTable>, 'from_session_id' | 'from_workstation_name'>
 type News = Pick<Unit, 'tx' | 'now' | 'publish'>
 
-/** Tells the person and every charge nurse that the seat that the session left may be open. */
-export async function tellUnsecured(
-  services: Pick<Services, 'policy' | 'randomId'>,
-  work: News,
-  { from_session_id, person_id, from_workstation_name }: Left,
-): Promise<void> {
-  const nurses = await work.tx
+/** Who is told when a seat that this person left may be open: they themselves, and charge nurses. */
+export async function toBeTold(db: Kysely<Schema>, personId: string): Promise<Set<string>> {
+  const nurses = await db
     .selectFrom('people')
     .select('person_id')
     .where('role', '=', 'charge-nurse')
     .execute()
+  return new Set([personId, ...nurses.map((nurse) => nurse.person_id)])
+}
+
+/** Whoever was told, and has not answered yet. */
+export async function wereTold(
+  db: Kysely<Schema>,
+  { sessionId }: { readonly sessionId: string },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('notices')
+    .select('person_id')
+    .where('about', '=', sessionId)
+    .where('kind', '=', 'seat-unsecured')
+    .where('answered_at', 'is', null)
+    .execute()
+  return rows.map(({ person_id }) => person_id)
+}
+
+/** Tells people that the seat that the session left may be open. */
+export async function tellUnsecured(
+  services: Pick<Services, 'policy' | 'randomId'>,
+  work: News,
+  { from_session_id, from_workstation_name }: Left,
+  people: Set<string>,
+): Promise<void> {
   await leaveNotices(services, work, {
-    people: new Set([person_id, ...nurses.map((nurse) => nurse.person_id)]),
+    people,
     kind: 'seat-unsecured',
     about: from_session_id,
     place: from_workstation_name,

@@ -4,7 +4,7 @@ import { log } from '../log.ts'
 const every = 1_000
 
 /** Looks every second, one look at a time; a failure is logged once until the next success. */
-export function startRounds({ look }: { readonly look: () => Promise<void> }): {
+export function startRounds({ look }: { readonly look: () => Promise<unknown> }): {
   stop(): Promise<void>
 } {
   let running: Promise<void> | null = null

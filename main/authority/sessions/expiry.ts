@@ -19,6 +19,11 @@ export interface ExpiryOptions extends Services {
 export interface Expiry {
   /** Ends what has run out. Returns the time of the next end, or null when nothing waits for one. */
   run(): Promise<number | null>
+  /**
+   * Marks seats that did not say in time that they are covered. A part of `run` that every node does
+   * each second: whoever moved the session, and knows when its seat has to answer, may be gone.
+   */
+  markOverdue(): Promise<void>
   /** After a restart the workstation's views are gone, so its sessions cannot go on. */
   endAllOf(workstationId: string, reason: EndReason): Promise<void>
   /** Forgets finished ceremonies, taps, enrolments, moves and answered notices. */
@@ -83,8 +88,11 @@ export function createExpiry(services: ExpiryOptions): Expiry {
           const session = await viewSession(work.tx, row, policy, work.now)
           work.publish(row.workstation_id, { type: 'session.changed', session })
         }, takeReserve)
-      return earliest([await endLoans(), await overdue.run(), await nextEnd()])
+      await overdue.mark()
+      return earliest([await endLoans(), await overdue.next(), await nextEnd()])
     },
+
+    markOverdue: () => overdue.mark(),
 
     async endAllOf(workstationId, reason) {
       await unit(async (work) => {

@@ -2,7 +2,7 @@ import type { Handlers } from '../context.ts'
 import { bearerOfTap, consumeTap, personOfTap } from '../identities/taps.ts'
 import { holdBackFirst } from '../notices/hold-back.ts'
 import type { Proof, Proofs } from '../passkeys/proof.ts'
-import { acknowledgeCleared } from '../roaming/acknowledge.ts'
+import { acknowledgeCleared, seatUnit } from '../roaming/acknowledge.ts'
 import { securedByColleague } from '../roaming/colleague.ts'
 import { lookForRoom, type Place, type Room } from '../roaming/make-room.ts'
 import type { Person } from '../identities/people.ts'
@@ -262,11 +262,11 @@ export function createSessions(services: SessionOptions): SessionCalls {
     },
 
     async 'session.cleared'({ sessionId, verified }, { workstation }) {
-      return unit(async (work) => {
+      const key = { sessionId, workstationId: workstation.id }
+      return seatUnit(services, key, async (work, reach) => {
         const { tx, now } = work
-        const key = { sessionId, workstationId: workstation.id }
         const session = await sessionHere(tx, key)
-        if (verified) await acknowledgeCleared(services, work, session)
+        if (verified) await acknowledgeCleared(services, work, session, 'seat', reach)
         if (verified)
           await tx
             .updateTable('sessions')
@@ -280,7 +280,7 @@ export function createSessions(services: SessionOptions): SessionCalls {
           detail: { verified },
         })
         return {}
-      }, takeReserve)
+      })
     },
   }
 }

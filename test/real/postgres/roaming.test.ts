@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { openPostgres } from '../../../main/store/postgres/index.ts'
 import type { Database } from '../../../main/store/port.ts'
@@ -102,15 +103,98 @@ test('of fifty uses of one tap at two nodes exactly one takes the session over',
   expect((await live()).map((row) => row.workstation_id)).toEqual(['ws-b'])
 })
 
-test('a seat that says nothing is marked once, whichever nodes look, and taken back once', async () => {
-  const signIn = async (caller: Caller) => {
-    const { ceremony } = await node(0).tap('maria', { caller })
-    const response = maria.assert(ceremony.options)
-    const params = { ceremonyId: ceremony.ceremonyId, response }
-    const answer = await node(0).call('session.start', params, caller)
-    if (answer.outcome !== 'signed-in') throw new Error(answer.reason)
-    return answer.session
+async function signIn(caller: Caller) {
+  const { ceremony } = await node(0).tap('maria', { caller })
+  const response = maria.assert(ceremony.options)
+  const params = { ceremonyId: ceremony.ceremonyId, response }
+  const answer = await node(0).call('session.start', params, caller)
+  if (answer.outcome !== 'signed-in') throw new Error(answer.reason)
+  return answer.session
+}
+
+/** A write that names a person, and does not end before it is told to. */
+async function holding(personId: string) {
+  const begun = Promise.withResolvers<void>()
+  const end = Promise.withResolvers<void>()
+  const done = node(0).db.write(
+    async (tx) => {
+      // Its locks go out with its first query.
+      await tx.selectFrom('people').select('person_id').execute()
+      begun.resolve()
+      await end.promise
+    },
+    { lock: [`person:${personId}`] },
+  )
+  await begun.promise
+  return async () => {
+    end.resolve()
+    await done
   }
+}
+
+test('what a seat answers waits for its person only, and marking for those who are told', async () => {
+  const left = await signIn(first)
+  const next = await signIn(second)
+  await signIn(first)
+  const { sessionId } = left
+  const endOther = await holding('somebody')
+  await node(0).call('session.secured', { sessionId }, first)
+  await node(1).call('session.cleared', { sessionId, verified: true }, first)
+  await endOther()
+
+  const endNurse = await holding('cora')
+  node(1).advance(2_000)
+  let marked = false
+  const marking = node(1)
+    .authority.markOverdue()
+    .then(() => (marked = true))
+  await expect.poll(waiting).toBe(1)
+  expect(marked).toBe(false)
+  await endNurse()
+  await marking
+  expect(recorded('seat.unsecured').map(({ session }) => session)).toEqual([next.sessionId])
+})
+
+test('a seat that was marked while its answer came in is taken back all the same', async () => {
+  const left = await signIn(first)
+  await signIn(second)
+  const row = () =>
+    node(0)
+      .db.read.selectFrom('handovers')
+      .select(['secured_at', 'unsecured_at'])
+      .where('from_session_id', '=', left.sessionId)
+      .executeTakeFirstOrThrow()
+  // Both begin before either is over: whoever was told is not known to the answer beforehand.
+  const endPerson = await holding('maria')
+  node(1).advance(2_000)
+  const marking = node(1).authority.markOverdue()
+  await expect.poll(waiting).toBe(1)
+  const answer = node(0).call('session.secured', { sessionId: left.sessionId }, first)
+  await expect.poll(waiting).toBe(2)
+  await endPerson()
+  await Promise.all([marking, answer])
+  expect((await row()).secured_at).not.toBeNull()
+  expect((await row()).unsecured_at).not.toBeNull()
+  expect(recorded('session.secured')).toHaveLength(1)
+  expect(recorded('seat.secured')).toHaveLength(1)
+  const open = await node(0)
+    .db.read.selectFrom('notices')
+    .select('person_id')
+    .where('kind', '=', 'seat-unsecured')
+    .where('answered_at', 'is', null)
+    .execute()
+  expect(open).toEqual([])
+})
+
+/** Writes that wait for a lock. */
+async function waiting(): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted
+  `.execute(node(0).db.read)
+  return rows[0]?.count ?? 0
+}
+
+test('a seat that says nothing is marked once, whichever nodes look, and taken back once', async () => {
   const left = await signIn(first)
   await signIn(second)
   for (const one of nodes) one.advance(2_000)
