@@ -22,6 +22,7 @@ import { createEnrolment } from './passkeys/enrolment.ts'
 import { createPasskeys } from './passkeys/passkeys.ts'
 import { createProofs } from './passkeys/proof.ts'
 import type { Application, Seed } from './protocol/index.ts'
+import type { Bound } from './server/bound.ts'
 import { createRoaming } from './roaming/index.ts'
 import { createRecorder } from './record.ts'
 import { takeReserve } from './reserve.ts'
@@ -50,6 +51,8 @@ export interface AuthorityOptions extends Omit<AuthorityContext, 'bundleSeed'> {
   readonly clockJump: () => number | null
   /** Whether the store still holds its space for emergency access. */
   readonly reserveState: () => ReserveState
+  /** Of what is no agent call; an embedded authority needs none. */
+  readonly bounds?: { readonly machines: Pick<Bound, 'run'>; readonly oauth: Pick<Bound, 'run'> }
 }
 
 export interface Authority {
@@ -99,6 +102,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     cookieKey: options.cookieKey,
     live,
     report: (error) => log('error', 'oauth-failed', describeError(error)),
+    ...(options.bounds ? { bound: options.bounds.oauth } : {}),
   })
   const endSession = createEndSession({
     record: services.record,
@@ -110,6 +114,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     ...services,
     endSession,
     bundleKey: bundleSeed === null ? null : bundleSigner(bundleSeed).publicKey,
+    ...(options.bounds ? { bound: options.bounds.machines } : {}),
   })
   const handlers: Handlers = {
     ...createAgentCalls({ ...services, applications, events }),

@@ -3,6 +3,7 @@ import { describeError } from '../../describe-error.ts'
 import { ConstraintError, StoreError } from '../../store/port.ts'
 import { log } from '../log.ts'
 import { LogFailure } from '../record.ts'
+import { Overload } from '../server/overload.ts'
 import type { JsonObject } from './attributes.ts'
 import { errorBody, isTaken, ScimError } from './scim-error.ts'
 
@@ -27,6 +28,7 @@ export function toScimError(error: unknown): ScimError {
   if (error instanceof ScimError) return error
   if (error instanceof ConstraintError && error.kind === 'unique')
     return new ScimError(409, 'uniqueness', isTaken)
+  if (error instanceof Overload) return new ScimError(503, null, error.message)
   if (error instanceof LogFailure) {
     log('error', 'log-unavailable', describeError(error.cause))
     return new ScimError(503, null, error.message)

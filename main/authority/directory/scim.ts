@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { type Bound, unbounded } from '../server/bound.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import { authenticateMachines } from './authenticate-machine.ts'
@@ -20,6 +21,8 @@ export type ScimOptions = Pick<
 > & {
   readonly endSession: EndSession
   readonly config: DirectoryConfig
+  /** How many requests a node does at a time, and how long the directory waits. */
+  readonly bound?: Pick<Bound, 'run'>
 }
 
 /** Where the service mounts it, below its own URL. */
@@ -32,6 +35,7 @@ const maxBody = 1024 * 1024
  * the token of a machine; every change is recorded with its name.
  */
 export function createScim(options: ScimOptions): Hono<{ Bindings: HttpBindings }> {
+  const { bound = unbounded } = options
   const base = `${options.issuer}${scimPath}`
   const authenticate = authenticateMachines(options)
   const users = userActions(options, { db: options.db, base })
@@ -39,6 +43,7 @@ export function createScim(options: ScimOptions): Hono<{ Bindings: HttpBindings 
   const app = new Hono<ScimEnv>()
 
   app.onError((error, c) => scimFailure(c, error))
+  app.use('*', (_c, next) => bound.run(next))
   app.use('*', async (c, next) => {
     c.set('machine', await authenticate(c.req.header('authorization')))
     return next()

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handlers } from '../context.ts'
 import type { BundleKey } from '../protocol/index.ts'
 import type { Authenticate } from '../server/authentication.ts'
+import type { Bound } from '../server/bound.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
@@ -22,6 +23,8 @@ export interface MachinesOptions extends Services {
   readonly endSession: EndSession
   /** Public key of the offline bundles; there are none when left out. */
   readonly bundleKey?: BundleKey | null
+  /** For enrolment and tokens; none when left out. */
+  readonly bound?: Pick<Bound, 'run'>
   /** Of this process; made up when left out. */
   readonly nodeId?: string
 }
@@ -63,6 +66,7 @@ export function createMachines(options: MachinesOptions): Machines {
     house: { rpId, origin, issuer },
     bundleKey,
     now,
+    ...(options.bound ? { bound: options.bound } : {}),
   })
 
   return {

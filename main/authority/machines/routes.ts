@@ -7,6 +7,7 @@ import type { EnrolRefusal, Enrolled } from './enrol.ts'
 import { enrolRequestSchema } from './enrol.ts'
 import type { z } from 'zod'
 import type { BundleKey } from '../protocol/index.ts'
+import { type Bound, unbounded } from '../server/bound.ts'
 import { toCallError, statusOf } from '../server/call-errors.ts'
 import { tokenPath, type TokenAnswer, type TokenRefusal } from './token.ts'
 
@@ -22,6 +23,8 @@ export interface RoutesOptions {
   readonly bundleKey: BundleKey | null
   /** ms. */
   readonly now: () => number
+  /** How many of these a node does at a time, and how long a machine waits. */
+  readonly bound?: Pick<Bound, 'run'>
 }
 
 const enrolStatus = {
@@ -46,7 +49,7 @@ const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' }
 
 /** What a machine asks before it can prove which workstation it is. */
 export function createMachineRoutes(options: RoutesOptions): Hono {
-  const { enrol, token, house, bundleKey, now } = options
+  const { enrol, token, house, bundleKey, now, bound = unbounded } = options
   const app = new Hono()
   const tooLarge = (c: Context) => c.json({ error: 'invalid_request' }, 413)
 
@@ -54,7 +57,8 @@ export function createMachineRoutes(options: RoutesOptions): Hono {
     const body = enrolRequestSchema.safeParse(await c.req.json().catch(() => null))
     if (!body.success)
       return c.json({ error: { code: 'bad-request', message: 'Not a token and a proof.' } }, 400)
-    const answer = await enrol(body.data)
+    // With the body there, so that who sends it slowly takes nobody's place.
+    const answer = await bound.run(() => enrol(body.data))
     if (answer.outcome === 'refused') {
       const { reason } = answer
       // `now` lets a machine whose clock is wrong say by how much.
@@ -77,7 +81,8 @@ export function createMachineRoutes(options: RoutesOptions): Hono {
   })
 
   app.post(tokenPath, bodyLimit({ maxSize: maxBody, onError: tooLarge }), async (c) => {
-    const answer = await token(await readForm(c), c.req.header('dpop') ?? null)
+    const form = await readForm(c)
+    const answer = await bound.run(() => token(form, c.req.header('dpop') ?? null))
     if (answer.ok)
       return c.json(
         { access_token: answer.token, token_type: 'DPoP', expires_in: answer.expiresIn },
@@ -94,7 +99,13 @@ export function createMachineRoutes(options: RoutesOptions): Hono {
 
   app.onError((error, c) => {
     const failure = toCallError(error)
-    return c.json({ error: failure }, statusOf[failure.code], noStore)
+    const status = statusOf[failure.code]
+    if (status === 503) c.header('retry-after', '1')
+    const { message } = failure
+    // A token is asked for as OAuth has it, and so is its refusal told (RFC 6749, 5.2).
+    if (c.req.path === tokenPath && status === 503)
+      return c.json({ error: 'temporarily_unavailable', error_description: message }, 503, noStore)
+    return c.json({ error: failure }, status, noStore)
   })
   return app
 }

@@ -11,7 +11,7 @@ import { postgresDatabase, testPostgres } from '../../store/postgres/test-databa
 import type { Caller, LiveSession } from '../context.ts'
 import type { Application } from '../protocol/index.ts'
 import { createOauth } from './index.ts'
-import type { Oauth } from './port.ts'
+import type { Oauth, OauthOptions } from './port.ts'
 
 export interface AuthorityFixture {
   readonly issuer: string
@@ -43,6 +43,7 @@ export const startAuthority = async (
   guard: (db: Database) => { readonly db: Database } = (db) => ({ db }),
   /** Of an authority behind something that ends TLS; its own address when left out. */
   named?: string,
+  bound?: OauthOptions['bound'],
 ): Promise<AuthorityFixture> => {
   let oauth: Oauth | undefined
   const server = createServer((request, response) => {
@@ -82,6 +83,7 @@ export const startAuthority = async (
       cookieKey: randomBytes(32),
       live: async (sessionId) => sessions.get(sessionId) ?? null,
       report: (error) => failures.push(error),
+      ...(bound ? { bound } : {}),
     },
   )
   const running = oauth

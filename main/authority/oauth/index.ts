@@ -2,7 +2,10 @@ import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { CallFailure } from '../context.ts'
+import { unbounded } from '../server/bound.ts'
+import { Overload } from '../server/overload.ts'
 import { createAdapter } from './adapter.ts'
+import { answerBusy } from './answer-busy.ts'
 import { forgetSession } from './forget-session.ts'
 import { createLaunchRoute, cookieOf, partitionCookie } from './launch-route.ts'
 import { createLaunches } from './launches.ts'
@@ -22,7 +25,12 @@ const documents = new Set([
 /** The authority's OpenID provider: opaque tokens that die with the session behind them. */
 export const createOauth: CreateOauth = async (context, options) => {
   const { db, audit, now, issuer } = context
-  const { applications, live, report } = options
+  const { applications, live, bound = unbounded } = options
+  /** Answered as too late already: what its work still comes to is nobody's failure. */
+  const givenUp = new WeakSet<ServerResponse>()
+  const report = (error: unknown, response?: ServerResponse): void => {
+    if (!(error instanceof Overload) && !(response && givenUp.has(response))) options.report(error)
+  }
   const limit = createRefusalLimit({ now })
   const launches = createLaunches({ db, audit, now, live, limit })
   const openLaunch = createLaunchRoute({ issuer, applications, launches })
@@ -40,12 +48,12 @@ export const createOauth: CreateOauth = async (context, options) => {
     adapter: createAdapter({ db, audit, now, live }),
     partitionOf: (request, application) => cookies.get(request)?.get(application),
   })
-  provider.on('server_error', (_ctx: KoaContextWithOIDC, error: Error) => report(error))
+  provider.on('server_error', ({ res }: KoaContextWithOIDC, error: Error) => report(error, res))
   // Without a listener Koa prints the error as it is, message and all; the types leave it out.
   const koa: EventEmitter = provider
-  koa.on('error', (error: unknown) => {
+  koa.on('error', (error: unknown, context?: Pick<KoaContextWithOIDC, 'res'>) => {
     const refusal = error instanceof Error && 'expose' in error && error.expose === true
-    if (!refusal) report(error)
+    if (!refusal) report(error, context?.res)
   })
   provider.use(enrichAnswers({ db, audit, now, live, limit }))
   // Whoever ends TLS in front of this, and whatever it or a client says: the issuer is the address.
@@ -88,13 +96,18 @@ export const createOauth: CreateOauth = async (context, options) => {
         fail(response, 421)
         return true
       }
-      if (isLaunch) {
-        openLaunch(request, response).catch((error: unknown) => {
+      const within = (work: () => Promise<void>): true => {
+        bound.run(work).catch((error: unknown) => {
+          if (error instanceof Overload) {
+            givenUp.add(response)
+            return answerBusy(request, response, error)
+          }
           report(error)
           fail(response, 500)
         })
         return true
       }
+      if (isLaunch) return within(() => openLaunch(request, response))
       // The provider's browser session is never trusted: a launch is the only way in.
       cookies.set(
         request,
@@ -102,11 +115,7 @@ export const createOauth: CreateOauth = async (context, options) => {
       )
       delete request.headers.cookie
       reachedAtIssuer(request)
-      answer(request, response).catch((error: unknown) => {
-        report(error)
-        fail(response, 500)
-      })
-      return true
+      return within(() => answer(request, response))
     },
 
     sessionEnded: forgetSession,

@@ -1,5 +1,5 @@
-/** What a person sees when a launch or a request is refused; the reason is in the record only. */
-export const refusalPage = `<!doctype html>
+/** A page of the authority, without anything of a person or a request. */
+const page = (heading: string, text: string) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -15,12 +15,24 @@ p { margin: 0 }
 </head>
 <body>
 <main>
-<h1>This link does not work</h1>
-<p>It works once and for one minute. Open the application again from Lanyard.</p>
+<h1>${heading}</h1>
+<p>${text}</p>
 </main>
 </body>
 </html>
 `
+
+/** What a person sees when a launch or a request is refused; the reason is in the record only. */
+export const refusalPage = page(
+  'This link does not work',
+  'It works once and for one minute. Open the application again from Lanyard.',
+)
+
+/** The same when the authority has too much to do. */
+export const busyPage = page(
+  'Just now this takes too long',
+  'Wait a moment, then open the application again from Lanyard.',
+)
 
 /** For every page of the authority that a browser may see. */
 export const pageHeaders = {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Tx } from '../../store/port.ts'
 import type { AuthorityContext, Handlers, LiveSession } from '../context.ts'
 import type { Application } from '../protocol/index.ts'
+import type { Bound } from '../server/bound.ts'
 
 export interface OauthOptions {
   readonly applications: readonly Application[]
@@ -13,6 +14,8 @@ export interface OauthOptions {
   readonly live: (sessionId: string) => Promise<LiveSession | null>
   /** Told of failures that an application saw only as `server_error`; messages may name people. */
   readonly report: (error: unknown) => void
+  /** How many requests a node does at a time, and how long anybody waits; none when left out. */
+  readonly bound?: Pick<Bound, 'run'>
 }
 
 /** OpenID provider and launch handles of the authority, whatever library does the work. */

@@ -9,6 +9,7 @@ import {
 import { log } from '../log.ts'
 import { forgetSession } from '../oauth/forget-session.ts'
 import type { Mount } from '../server/app.ts'
+import type { Bound } from '../server/bound.ts'
 import type { Services } from '../services.ts'
 import { createEndSession } from '../sessions/ending.ts'
 
@@ -19,9 +20,13 @@ const settleWithin = 10_000
  * SCIM for the hospital's directory. What the configuration says of groups may have changed since
  * the last start, so people are looked through once, behind what the node serves.
  */
-export function serveDirectory(services: Services, config: DirectoryConfig): Mount {
+export function serveDirectory(
+  services: Services,
+  config: DirectoryConfig,
+  bound: Pick<Bound, 'run'>,
+): Mount {
   const endSession = createEndSession({ ...services, sessionEnded: forgetSession })
-  const options = { ...services, endSession, config }
+  const options = { ...services, endSession, config, bound }
   void settle().catch((error: unknown) => log('error', 'directory-failed', describeError(error)))
   async function settle(): Promise<void> {
     await pause(Math.random() * settleWithin, undefined, { ref: false })

@@ -6,6 +6,7 @@ import { createOauth } from '../oauth/index.ts'
 import { createRecorder } from '../record.ts'
 import type { Mount } from '../server/app.ts'
 import type { Authenticate } from '../server/authentication.ts'
+import { createBound } from '../server/bound.ts'
 import { keepDeadlines } from '../server/deadline.ts'
 import { type AuthorityServer, listen } from '../server/server.ts'
 import { createTimers } from '../server/timers.ts'
@@ -28,7 +29,8 @@ import type { ReadConfig } from './read-config.ts'
 import { filePath } from './read-secret-file.ts'
 import { serveDirectory } from './serve-directory.ts'
 import { startRounds } from './rounds.ts'
-import { readSeed, seedHouse } from './seed-house.ts'
+import { readSeed } from './seed-file.ts'
+import { seedHouse } from './seed-house.ts'
 import { stopInOrder } from './stop-in-order.ts'
 import { hostCheck, peerCheck } from './who-may-connect.ts'
 
@@ -168,6 +170,13 @@ async function serve({
   const { clock, session } = node
   const context = { ...node.context, db: keepDeadlines(node.context.db) }
   const { config } = read
+  /** Each kind has its own, so that none of them keeps the others out. */
+  const newBound = () =>
+    createBound({
+      limit: config.load.requests,
+      answerWithin: config.load.requestWithin,
+      onShed: (reason) => metrics.shed(reason),
+    })
   const oauth = createLiveOauth(createOauth, config.applications)
   let given: HousePolicy['given'] = read.given
   const authority = await createAuthority({
@@ -186,6 +195,7 @@ async function serve({
       return by
     },
     reserveState: () => 'held',
+    bounds: { machines: newBound(), oauth: newBound() },
   })
   const feed = await startEventFeed({
     db: context.db,
@@ -232,7 +242,7 @@ async function serve({
   const rounds = startRounds({
     look: () => Promise.all([authority.machines.look(), authority.markOverdue()]),
   })
-  const scim = config.directory ? [serveDirectory(services, config.directory)] : []
+  const scim = config.directory ? [serveDirectory(services, config.directory, newBound())] : []
   const guard = createCallGuard({
     limit: config.load.calls,
     answerWithin: config.load.answerWithin,
