@@ -1,5 +1,6 @@
 import { withHouse } from '../authority/service/open-house.ts'
-import { readSeed, seedHouse } from '../authority/service/seed-house.ts'
+import { readSeed } from '../authority/service/seed-file.ts'
+import { seedHouse } from '../authority/service/seed-house.ts'
 import { configuration, explained } from './authority-command.ts'
 import { json } from './outcome.ts'
 import type { AuthorityRegistration } from './authority-command.ts'
@@ -11,7 +12,7 @@ export function addSeedCommand({ authority, output }: AuthorityRegistration): vo
     .description(
       'Load people, badges, workstations and applications; loading again changes nothing',
     )
-    .argument('<file>', 'YAML or JSON (docs/operate.md)')
+    .argument('<file>', 'YAML or JSON (docs/seed.md)')
     .option(...configuration)
     .action(async (file: string, { config }: { config: string }) => {
       const summary = await explained(async () => {

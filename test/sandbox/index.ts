@@ -8,7 +8,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { app, BaseWindow, session, WebContentsView } from 'electron'
 import { z } from 'zod'
 import type * as AgentModule from '../../main/agent.ts'
-import { workstationIdSchema } from '../../main/authority/protocol/index.ts'
 import { monotonicNow } from '../../main/badge/reader-messages.ts'
 import { filePolicySource } from '../../main/policy/policy-source.ts'
 import { readPolicy } from '../../main/policy/read-policy.ts'
@@ -17,7 +16,7 @@ import { createDiary, startControl } from './control.ts'
 import { connectLines, freePort, type LineClient } from './line-client.ts'
 import { createSecurityKeys, type KeyCredential, type SecurityKeys } from './security-keys.ts'
 import { startSandboxApplications } from './shared/applications.ts'
-import { sandboxPeople, sandboxStaff } from './shared/people.ts'
+import { sandboxHouse, sandboxSeat, sandboxStaff } from './shared/people.ts'
 import { connectVirtualReader } from './virtual-reader-client.ts'
 
 /** `sandbox.json` in the data directory: how tests and the demo want the sandbox. */
@@ -39,8 +38,8 @@ const trial = {
   'vault.allowFile': true,
   // The simulated reader is one of HID; the others would look for real ones.
   'badge.transports': ['hid'],
-  'workstation.name': 'Bay 4, bed 12',
-  'workstation.place': 'Willow Ward',
+  'workstation.name': sandboxSeat.name,
+  'workstation.place': sandboxSeat.place,
 }
 
 /** An absent file is an empty object. */
@@ -111,11 +110,11 @@ async function start(): Promise<void> {
     dataDirectory: directory,
     rpId: 'willowbrook.example',
     workstation: {
-      id: workstationIdSchema.parse('ws-willow-4-12'),
+      id: sandboxSeat.id,
       name: policy['workstation.name'],
     },
     applications: [applications.ehr.application, applications.imaging.application],
-    seed: sandboxPeople,
+    seed: { people: sandboxHouse.people },
     keys: await loadKeys(vault),
     readerEntry: wanted.reader?.entry ?? join(root, 'test/sandbox/reader.ts'),
     readerArguments: [...(wanted.reader?.arguments ?? []), '--control', String(readerPort)],

@@ -1,11 +1,9 @@
 import { userInfo } from 'node:os'
-import { readFile } from 'node:fs/promises'
 import { loadSeed, type SeedSummary } from '../identities/seed.ts'
 import { addWorkstation } from '../machines/add-workstation.ts'
 import type { Services } from '../services.ts'
 import { registerApplication } from './house-applications.ts'
-import { ConfigError, parseYaml } from './read-config.ts'
-import { type HouseSeed, houseSeedSchema } from './seed-schema.ts'
+import type { HouseSeed } from './seed-schema.ts'
 
 /** People per transaction: a conflict with the running service repeats so much at most. */
 const atOnce = 50
@@ -17,14 +15,6 @@ export interface HouseSeedSummary extends SeedSummary {
     readonly changed: number
     readonly unchanged: number
   }
-}
-
-/** Rejects with `ConfigError`, which names places and never what stands there: these are people. */
-export async function readSeed(path: string): Promise<HouseSeed> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new ConfigError(path, [`It cannot be read (${cause.code}).`], { cause })
-  })
-  return parseYaml(text, path, houseSeedSchema, () => false)
 }
 
 /**

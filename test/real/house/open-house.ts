@@ -8,7 +8,7 @@ import { openMachine } from '../../../main/open-machine.ts'
 import type { Policy } from '../../../main/policy/settings.ts'
 import { memoryVault } from '../../../main/vault/index.ts'
 import { startSandboxApplications } from '../../sandbox/shared/applications.ts'
-import { sandboxPeople, sandboxStaff } from '../../sandbox/shared/people.ts'
+import { sandboxHouse, sandboxStaff } from '../../sandbox/shared/people.ts'
 import type { KeyCredential } from '../../sandbox/security-keys.ts'
 import { type FaultyProxy, startFaultyProxy } from '../../support/faulty-proxy.ts'
 import { createPasskey } from '../../support/passkey.ts'
@@ -102,7 +102,7 @@ export async function openHouse(policy: Partial<Policy> = {}): Promise<House> {
     await writeFile(
       at('people.json'),
       JSON.stringify({
-        ...sandboxPeople,
+        people: sandboxHouse.people,
         workstations: [
           { id: 'ws-willow-4', name: 'Bay 4, bed 12', place: 'Willow Ward' },
           { id: 'ws-rowan-2', name: 'Bay 2, bed 7', place: 'Rowan Ward' },
