@@ -1,4 +1,4 @@
-import type { FaultCode } from '../preload/contract.ts'
+import type { FaultCode } from '../preload/shown/fault.ts'
 import type { Agent } from './agent.ts'
 import { openSeat, type ShellOptions } from './workstation/open-seat.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { FaultCode } from '../preload/contract.ts'
+import type { FaultCode } from '../preload/shown/fault.ts'
 import { describeError } from './describe-error.ts'
 import { VaultError } from './vault/index.ts'
 

@@ -1,5 +1,5 @@
 import { powerMonitor } from 'electron'
-import type { FaultCode } from '../preload/contract.ts'
+import type { FaultCode } from '../preload/shown/fault.ts'
 import type { Agent } from './agent.ts'
 import type { ConnectedAuthority } from './authority/protocol/client.ts'
 import { announceOnce, attachAuthority } from './workstation/attach-authority.ts'

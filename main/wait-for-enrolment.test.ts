@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { FaultCode } from '../preload/contract.ts'
+import type { FaultCode } from '../preload/shown/fault.ts'
 import { StartFault } from './start-files.ts'
 import { waitForEnrolment } from './wait-for-enrolment.ts'
 

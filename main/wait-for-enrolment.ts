@@ -1,4 +1,4 @@
-import type { FaultCode } from '../preload/contract.ts'
+import type { FaultCode } from '../preload/shown/fault.ts'
 import { faultOf } from './start-files.ts'
 
 /** A workstation that waits for its enrolment looks again after this, ms. */

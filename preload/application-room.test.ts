@@ -1,6 +1,6 @@
 import { assert, boolean, nat, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { applicationRoom, chrome } from './contract.ts'
+import { applicationRoom, chrome } from './application-room.ts'
 
 const size = { width: 1366, height: 768 }
 

@@ -1,6 +1,7 @@
 import { contextBridge, ipcRenderer } from 'electron'
 import * as z from 'zod/mini'
-import { calls, channels, type Envelope, type LanyardBridge, type Snapshot } from './contract.ts'
+import { calls, channels, type Envelope, type LanyardBridge } from './contract.ts'
+import type { Snapshot } from './shown/snapshot.ts'
 
 // Compiled parsers need `new Function`, which the content security policy forbids.
 z.config({ jitless: true })

@@ -1,4 +1,4 @@
-import type { FaultCode } from '../../preload/contract.ts'
+import type { FaultCode } from '../../preload/shown/fault.ts'
 import type { MachineTrouble } from './connect-machine.ts'
 
 export interface TroubleNews {

@@ -1,4 +1,4 @@
-import type { FaultCode } from '../../preload/contract.ts'
+import type { FaultCode } from '../../preload/shown/fault.ts'
 import { processMessageSchema } from '../authority/protocol/process.ts'
 import type { ProcessMessage, StartMessage } from '../authority/protocol/process.ts'
 import { realTimers, stopChild } from './child-process.ts'

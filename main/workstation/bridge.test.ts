@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import type { Envelope, Snapshot } from '../../preload/contract.ts'
+import type { Envelope } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import { openBridge } from './bridge.ts'
 import type { ShellCall } from './bridge.ts'
 

@@ -1,6 +1,7 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'electron'
 import { calls, channels } from '../../preload/contract.ts'
-import type { CallName, Envelope, RefusalCode, Snapshot } from '../../preload/contract.ts'
+import type { CallName, Envelope, RefusalCode } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import type { SeatCall } from './seat/events.ts'
 import { describeError } from '../describe-error.ts'
 

@@ -1,5 +1,5 @@
 import type { Rectangle } from 'electron'
-import { applicationRoom, chrome } from '../../preload/contract.ts'
+import { applicationRoom, chrome } from '../../preload/application-room.ts'
 import { bannerOf } from './seat/banner.ts'
 import type { SeatApplication, SeatSession, SeatState } from './seat/types.ts'
 

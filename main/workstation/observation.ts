@@ -1,4 +1,4 @@
-import type { Screen } from '../../preload/contract.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
 import type { SessionId } from '../authority/protocol/views.ts'
 import type { TapTiming } from './timing.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { app, ipcMain, Menu, powerMonitor, session as sessions } from 'electron'
-import type { FaultCode } from '../../preload/contract.ts'
+import type { FaultCode } from '../../preload/shown/fault.ts'
 import type { Policy } from '../policy/settings.ts'
 import { createActivity, watchMachine } from './activity.ts'
 import { openBridge } from './bridge.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Snapshot } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import { AuthorityError } from '../authority/protocol/call-error.ts'
 import type { Call } from '../authority/protocol/procedures.ts'
 import type { SessionView } from '../authority/protocol/views.ts'

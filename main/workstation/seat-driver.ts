@@ -1,5 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import type { Envelope, Screen, Snapshot } from '../../preload/contract.ts'
+import type { Envelope } from '../../preload/contract.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import { AuthorityError } from '../authority/protocol/call-error.ts'
 import type { AuthorityClient } from '../authority/protocol/authority-client.ts'
 import type { Request } from '../authority/protocol/procedures.ts'

@@ -1,5 +1,5 @@
 import { useLayoutEffect } from 'react'
-import type { Locale, Theme } from '../../preload/contract.ts'
+import type { Locale, Theme } from '../../preload/choices.ts'
 import { type GalleryRequest, requestHash } from './request.ts'
 import { sampleIds } from './samples.ts'
 

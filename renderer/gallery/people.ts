@@ -1,4 +1,5 @@
-import type { Incoming, Person, SessionShown } from '../../preload/contract.ts'
+import type { Incoming, Person } from '../../preload/shown/people.ts'
+import type { SessionShown } from '../../preload/shown/session.ts'
 
 /* Invented people; any likeness is chance. The gallery's morning is Sunday, 22 November 2026. */
 

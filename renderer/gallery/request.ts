@@ -1,4 +1,4 @@
-import type { Locale, Theme } from '../../preload/contract.ts'
+import type { Locale, Theme } from '../../preload/choices.ts'
 
 /** What the address of the gallery asks for. */
 export interface GalleryRequest {

@@ -1,11 +1,8 @@
-import type {
-  BadgeEnrolmentShown,
-  BadgeShown,
-  NoticeShown,
-  Panel,
-  Proof,
-  Screen,
-} from '../../preload/contract.ts'
+import type { BadgeEnrolmentShown, BadgeShown } from '../../preload/shown/badges.ts'
+import type { NoticeShown } from '../../preload/shown/session.ts'
+import type { Panel } from '../../preload/shown/panel.ts'
+import type { Proof } from '../../preload/shown/proof.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
 import { anselm, at, mary, now, session } from './people.ts'
 import type { Sample } from './samples.ts'
 import { ceremony } from './samples-sign-in.ts'

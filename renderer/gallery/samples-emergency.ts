@@ -1,4 +1,6 @@
-import type { Panel, ReviewShown, Screen } from '../../preload/contract.ts'
+import type { Panel } from '../../preload/shown/panel.ts'
+import type { ReviewShown } from '../../preload/shown/reviews.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
 import { anselm, at, mary, now, ottilie, session } from './people.ts'
 import type { Sample } from './samples.ts'
 import { ceremony, proofFailures } from './samples-sign-in.ts'

@@ -1,4 +1,4 @@
-import type { EnrolmentShown } from '../../preload/contract.ts'
+import type { EnrolmentShown } from '../../preload/shown/passkeys.ts'
 import { mary, short } from './people.ts'
 import type { Sample } from './samples.ts'
 import { active } from './samples-workspace.ts'

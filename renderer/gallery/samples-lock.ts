@@ -1,4 +1,6 @@
-import type { FaultCode, Notice, ReaderStatus } from '../../preload/contract.ts'
+import type { FaultCode } from '../../preload/shown/fault.ts'
+import type { Notice } from '../../preload/shown/notice.ts'
+import type { ReaderStatus } from '../../preload/shown/readers.ts'
 import { at, mary, short } from './people.ts'
 import type { Sample } from './samples.ts'
 

@@ -1,4 +1,5 @@
-import type { InspectionShown, Panel, ReaderShown } from '../../preload/contract.ts'
+import type { InspectionShown, ReaderShown } from '../../preload/shown/readers.ts'
+import type { Panel } from '../../preload/shown/panel.ts'
 import { at, session, tilda } from './people.ts'
 import type { Sample } from './samples.ts'
 import { active } from './samples-workspace.ts'

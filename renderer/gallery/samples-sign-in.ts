@@ -1,4 +1,4 @@
-import type { Ceremony, Proof, ProofFailure } from '../../preload/contract.ts'
+import type { Ceremony, Proof, ProofFailure } from '../../preload/shown/proof.ts'
 import { anselm, at, mary, now, short } from './people.ts'
 import type { Sample } from './samples.ts'
 

@@ -1,4 +1,7 @@
-import type { ApplicationShown, Panel, PasskeyShown, Screen } from '../../preload/contract.ts'
+import type { ApplicationShown } from '../../preload/shown/session.ts'
+import type { Panel } from '../../preload/shown/panel.ts'
+import type { PasskeyShown } from '../../preload/shown/passkeys.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
 import { anselm, at, mary, now, ottilie, session } from './people.ts'
 import type { Sample } from './samples.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ceremonyFailureSchema, enrolmentFailureSchema } from '../../preload/contract.ts'
+import { ceremonyFailureSchema, enrolmentFailureSchema } from '../../preload/choices.ts'
 import { parseRequest, requestHash } from './request.ts'
 import { sampleIds, samples } from './samples.ts'
 

@@ -1,4 +1,5 @@
-import type { Screen, Snapshot } from '../../preload/contract.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import { badgeSamples } from './samples-badges.ts'
 import { emergencySamples } from './samples-emergency.ts'
 import { enrolmentSamples } from './samples-enrolment.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Ceremony } from '../../preload/contract.ts'
+import type { Ceremony } from '../../preload/shown/proof.ts'
 import type { Credential } from './authenticator.ts'
 import { createCeremonies } from './ceremonies.ts'
 

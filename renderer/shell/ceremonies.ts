@@ -1,4 +1,5 @@
-import type { Ceremony, LanyardBridge } from '../../preload/contract.ts'
+import type { Ceremony } from '../../preload/shown/proof.ts'
+import type { LanyardBridge } from '../../preload/contract.ts'
 import type { Authenticator, Credential } from './authenticator.ts'
 import { assertionFailure, registrationFailure, type CeremonyEnd } from './ceremony-failure.ts'
 

@@ -1,4 +1,4 @@
-import type { CeremonyFailure, EnrolmentFailure } from '../../preload/contract.ts'
+import type { CeremonyFailure, EnrolmentFailure } from '../../preload/choices.ts'
 
 /** What is known about a ceremony that ended without a credential. Durations in milliseconds. */
 export interface CeremonyEnd {

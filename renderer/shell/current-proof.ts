@@ -1,4 +1,7 @@
-import type { EnrolmentShown, Panel, Proof, Screen } from '../../preload/contract.ts'
+import type { EnrolmentShown } from '../../preload/shown/passkeys.ts'
+import type { Panel } from '../../preload/shown/panel.ts'
+import type { Proof } from '../../preload/shown/proof.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
 
 /** The proof that the screen asks for, if it asks for one. */
 export function currentProof(screen: Screen): Proof | null {

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react'
-import type { CallInput, CallName, LanyardBridge, Snapshot } from '../../preload/contract.ts'
+import type { CallInput, CallName, LanyardBridge } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import type { TimeFormat } from '../ui/format.ts'
 import type { Translate } from '../ui/strings/translate.ts'
 import type { Ceremonies } from './ceremonies.ts'

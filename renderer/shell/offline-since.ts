@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 
 /** Since when the authority has not answered; null: it does, or has not been there yet. */
 export const offlineSince = ({ state, since, alone }: Snapshot['authority']): number | null => {

@@ -1,4 +1,4 @@
-import type { FallbackReason, OverrideReason } from '../../preload/contract.ts'
+import type { FallbackReason, OverrideReason } from '../../preload/choices.ts'
 
 /** In the order of the forms: the likeliest first, "other" last. */
 export const fallbackReasons: readonly FallbackReason[] = [

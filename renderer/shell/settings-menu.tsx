@@ -8,7 +8,7 @@ import {
   MenuTrigger,
   Popover,
 } from 'react-aria-components'
-import type { Locale, Theme } from '../../preload/contract.ts'
+import type { Locale, Theme } from '../../preload/choices.ts'
 import { useShell } from './environment.tsx'
 
 const locales: readonly Locale[] = ['en', 'de']

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import type { LanyardBridge, Snapshot } from '../../preload/contract.ts'
+import type { LanyardBridge } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import { samples, snapshotOf } from '../gallery/samples.ts'
 import { createSnapshotStore } from './snapshot-store.ts'
 

@@ -1,4 +1,5 @@
-import type { LanyardBridge, Snapshot } from '../../preload/contract.ts'
+import type { LanyardBridge } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 
 export interface SnapshotStore {
   readonly current: () => Snapshot | null

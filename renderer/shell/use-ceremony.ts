@@ -1,5 +1,5 @@
 import { useLayoutEffect, useSyncExternalStore } from 'react'
-import type { Snapshot } from '../../preload/contract.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import type { Ceremonies, CeremonyStatus } from './ceremonies.ts'
 import { currentCeremonyId, currentProof } from './current-proof.ts'
 import { useShell } from './environment.tsx'

@@ -1,7 +1,7 @@
 // oxlint-disable-next-line no-restricted-imports -- the test reads the file, the renderer does not
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { chrome } from '../../preload/contract.ts'
+import { chrome } from '../../preload/application-room.ts'
 
 const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8')
 

@@ -1,4 +1,4 @@
-import type { Locale } from '../../preload/contract.ts'
+import type { Locale } from '../../preload/choices.ts'
 import { languageTag } from './strings/translate.ts'
 
 export interface TimeFormat {

@@ -1,5 +1,5 @@
 import type { CSSProperties } from 'react'
-import type { Incoming, Person } from '../../preload/contract.ts'
+import type { Incoming, Person } from '../../preload/shown/people.ts'
 
 /**
  * A person's initials in a disc. Coloured by the person's hue once verified, neutral before. The

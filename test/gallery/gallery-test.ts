@@ -1,5 +1,5 @@
 import { type Browser, type Page, test as base } from '@playwright/test'
-import type { Locale, Theme } from '../../preload/contract.ts'
+import type { Locale, Theme } from '../../preload/choices.ts'
 import { requestHash } from '../../renderer/gallery/request.ts'
 import { launchChromium } from '../electron/chromium.ts'
 import { type RendererServer, serveRenderer } from './serve-renderer.ts'

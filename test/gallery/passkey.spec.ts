@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
-import type { Screen, Snapshot } from '../../preload/contract.ts'
+import type { Screen } from '../../preload/shown/screen.ts'
+import type { Snapshot } from '../../preload/shown/snapshot.ts'
 import { expect, test } from './gallery-test.ts'
 import { snapshotOf } from '../../renderer/gallery/samples.ts'
 

@@ -1,4 +1,4 @@
-import type { Screen } from '../../../preload/contract.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { mayAddBadges } from './held-taps.ts'
 import { sessionOf } from './sessions.ts'
 import type { PhaseOf, SeatState } from './types.ts'

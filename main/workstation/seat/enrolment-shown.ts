@@ -1,4 +1,4 @@
-import type { EnrolmentShown } from '../../../preload/contract.ts'
+import type { EnrolmentShown } from '../../../preload/shown/passkeys.ts'
 import type { SeatEnrolment } from './panel-types.ts'
 
 /** A passkey's enrolment as the shell sees it. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod/mini'
-import type { Calls, CallName, FaultCode } from '../../../preload/contract.ts'
+import type { Calls, CallName } from '../../../preload/contract.ts'
+import type { FaultCode } from '../../../preload/shown/fault.ts'
 import type { AuthorityError } from '../../authority/protocol/call-error.ts'
 import type { AuthorityEvent } from '../../authority/protocol/events.ts'
 import type { Call, Response } from '../../authority/protocol/procedures.ts'

@@ -1,4 +1,4 @@
-import type { Notice } from '../../../preload/contract.ts'
+import type { Notice } from '../../../preload/shown/notice.ts'
 import type { EndReason } from '../../authority/protocol/reasons.ts'
 import type { Response } from '../../authority/protocol/procedures.ts'
 import type { SessionId, SessionView } from '../../authority/protocol/views.ts'

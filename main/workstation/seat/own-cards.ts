@@ -1,4 +1,4 @@
-import type { BadgeShown } from '../../../preload/contract.ts'
+import type { BadgeShown } from '../../../preload/shown/badges.ts'
 import type { BadgeView } from '../../authority/protocol/views.ts'
 
 /** Worst first: what is true of one chip is said of the card. */

@@ -1,9 +1,6 @@
-import type {
-  BadgeEnrolmentShown,
-  BadgeShown,
-  Panel,
-  ReaderShown,
-} from '../../../preload/contract.ts'
+import type { BadgeEnrolmentShown, BadgeShown } from '../../../preload/shown/badges.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
+import type { ReaderShown } from '../../../preload/shown/readers.ts'
 import type { Policy } from '../../policy/settings.ts'
 import { enrolmentShown } from './enrolment-shown.ts'
 import type { BadgeEnrolmentPanel, SeatPanel } from './panel-types.ts'

@@ -1,13 +1,9 @@
-import type {
-  BadgeEnrolmentShown,
-  BadgeShown,
-  EnrolmentShown,
-  InspectionShown,
-  OverrideReason,
-  PasskeyShown,
-  ProofFailure,
-  ReviewShown,
-} from '../../../preload/contract.ts'
+import type { BadgeEnrolmentShown, BadgeShown } from '../../../preload/shown/badges.ts'
+import type { EnrolmentShown, PasskeyShown } from '../../../preload/shown/passkeys.ts'
+import type { InspectionShown } from '../../../preload/shown/readers.ts'
+import type { OverrideReason } from '../../../preload/choices.ts'
+import type { ProofFailure } from '../../../preload/shown/proof.ts'
+import type { ReviewShown } from '../../../preload/shown/reviews.ts'
 
 /*
  * What a session does besides working: the panels over a workspace, and the ceremonies in them.

@@ -1,4 +1,4 @@
-import type { Proof } from '../../../preload/contract.ts'
+import type { Proof } from '../../../preload/shown/proof.ts'
 import type { Policy } from '../../policy/settings.ts'
 import type { SeatProof } from './panel-types.ts'
 

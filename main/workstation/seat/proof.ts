@@ -1,4 +1,4 @@
-import type { ProofFailure } from '../../../preload/contract.ts'
+import type { ProofFailure } from '../../../preload/shown/proof.ts'
 import type { Request } from '../../authority/protocol/procedures.ts'
 import type { Ceremony, PersonId } from '../../authority/protocol/views.ts'
 import { callFailure } from './sessions.ts'

@@ -1,4 +1,5 @@
-import type { Notice, ProofFailure } from '../../../preload/contract.ts'
+import type { Notice } from '../../../preload/shown/notice.ts'
+import type { ProofFailure } from '../../../preload/shown/proof.ts'
 import type { EndReason, Refusal } from '../../authority/protocol/reasons.ts'
 import type { PersonId, SessionId, SessionView } from '../../authority/protocol/views.ts'
 import type { SeatFailure } from './events.ts'

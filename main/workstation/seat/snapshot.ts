@@ -1,14 +1,9 @@
-import type {
-  ApplicationShown,
-  FallbackStage,
-  Incoming,
-  Notice,
-  Person,
-  ReaderStatus,
-  Screen,
-  SessionShown,
-  Snapshot,
-} from '../../../preload/contract.ts'
+import type { ApplicationShown, SessionShown } from '../../../preload/shown/session.ts'
+import type { FallbackStage, Screen } from '../../../preload/shown/screen.ts'
+import type { Incoming, Person } from '../../../preload/shown/people.ts'
+import type { Notice } from '../../../preload/shown/notice.ts'
+import type { ReaderStatus } from '../../../preload/shown/readers.ts'
+import type { Snapshot } from '../../../preload/shown/snapshot.ts'
 import type { PersonView, SessionId } from '../../authority/protocol/views.ts'
 import type { Policy } from '../../policy/settings.ts'
 import { bannerOf } from './banner.ts'

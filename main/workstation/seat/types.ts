@@ -1,4 +1,6 @@
-import type { FallbackReason, FaultCode, Locale, Notice, Theme } from '../../../preload/contract.ts'
+import type { FallbackReason, Locale, Theme } from '../../../preload/choices.ts'
+import type { FaultCode } from '../../../preload/shown/fault.ts'
+import type { Notice } from '../../../preload/shown/notice.ts'
 import type { EndReason } from '../../authority/protocol/reasons.ts'
 import type {
   ApplicationView,

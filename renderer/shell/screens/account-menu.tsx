@@ -17,7 +17,7 @@ import {
   MenuTrigger,
   Popover,
 } from 'react-aria-components'
-import type { ApplicationShown, SessionShown } from '../../../preload/contract.ts'
+import type { ApplicationShown, SessionShown } from '../../../preload/shown/session.ts'
 import { useShell } from '../environment.tsx'
 import { SettingsSections } from '../settings-menu.tsx'
 

@@ -1,5 +1,5 @@
 import { Bell } from 'lucide-react'
-import type { NoticeShown } from '../../../preload/contract.ts'
+import type { NoticeShown } from '../../../preload/shown/session.ts'
 import { Action } from '../../ui/action.tsx'
 import { useShell } from '../environment.tsx'
 import { QuestionBanner } from './question-banner.tsx'

@@ -1,4 +1,4 @@
-import type { Screen } from '../../../preload/contract.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { useShell } from '../environment.tsx'
 import { ApplicationBackdrop } from './application-backdrop.tsx'
 import { BadgeEnrolmentPanel } from './badge-enrolment-panel.tsx'

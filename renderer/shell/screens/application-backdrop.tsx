@@ -1,4 +1,4 @@
-import type { ApplicationShown } from '../../../preload/contract.ts'
+import type { ApplicationShown } from '../../../preload/shown/session.ts'
 import { Action } from '../../ui/action.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'

@@ -1,5 +1,5 @@
 import { CircleCheck, IdCard, TriangleAlert } from 'lucide-react'
-import type { BadgeShown } from '../../../preload/contract.ts'
+import type { BadgeShown } from '../../../preload/shown/badges.ts'
 import { Action } from '../../ui/action.tsx'
 import { CredentialCard } from '../../ui/credential-card.tsx'
 import { useShell } from '../environment.tsx'

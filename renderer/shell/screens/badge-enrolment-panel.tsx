@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import type { BadgeEnrolmentShown, Panel } from '../../../preload/contract.ts'
+import type { BadgeEnrolmentShown } from '../../../preload/shown/badges.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Art, type ArtKind } from '../../ui/art.tsx'
 import { countdown } from '../../ui/format.ts'

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react'
-import type { BadgeEnrolmentShown } from '../../../preload/contract.ts'
+import type { BadgeEnrolmentShown } from '../../../preload/shown/badges.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { ChoiceField } from '../../ui/choice-field.tsx'
 import { LineField } from '../../ui/line-field.tsx'

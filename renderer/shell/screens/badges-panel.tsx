@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react'
-import type { Panel } from '../../../preload/contract.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Message } from '../../ui/message.tsx'
 import { Progress } from '../../ui/progress.tsx'

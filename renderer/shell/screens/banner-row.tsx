@@ -1,5 +1,6 @@
 import { CircleCheck, Info, MapPin, Siren, TriangleAlert } from 'lucide-react'
-import type { Screen, SessionShown } from '../../../preload/contract.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
+import type { SessionShown } from '../../../preload/shown/session.ts'
 import { Action } from '../../ui/action.tsx'
 import { countdown, secondsLeft } from '../../ui/format.ts'
 import { Status } from '../../ui/status.tsx'

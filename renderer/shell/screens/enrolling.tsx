@@ -1,4 +1,4 @@
-import type { EnrolmentShown } from '../../../preload/contract.ts'
+import type { EnrolmentShown } from '../../../preload/shown/passkeys.ts'
 import { Action } from '../../ui/action.tsx'
 import { useShell } from '../environment.tsx'
 import { Stage } from '../stage.tsx'

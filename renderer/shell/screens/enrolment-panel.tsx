@@ -1,4 +1,4 @@
-import type { Panel } from '../../../preload/contract.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
 import { EnrolmentSteps } from './enrolment-steps.tsx'
 import { PanelFrame } from './panel-frame.tsx'
 

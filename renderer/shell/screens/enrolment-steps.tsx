@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from 'react'
-import type { EnrolmentShown } from '../../../preload/contract.ts'
+import type { EnrolmentShown } from '../../../preload/shown/passkeys.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Headline } from '../../ui/headline.tsx'
 import { LineField } from '../../ui/line-field.tsx'

@@ -1,6 +1,7 @@
 import { Fingerprint, KeyRound } from 'lucide-react'
 import { useState } from 'react'
-import type { FallbackReason, FallbackStage } from '../../../preload/contract.ts'
+import type { FallbackReason } from '../../../preload/choices.ts'
+import type { FallbackStage } from '../../../preload/shown/screen.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { ChoiceField } from '../../ui/choice-field.tsx'
 import { Consequences } from '../../ui/consequences.tsx'

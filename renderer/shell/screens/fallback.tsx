@@ -1,4 +1,4 @@
-import type { FallbackStage } from '../../../preload/contract.ts'
+import type { FallbackStage } from '../../../preload/shown/screen.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Headline } from '../../ui/headline.tsx'
 import { useShell } from '../environment.tsx'

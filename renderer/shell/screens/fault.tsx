@@ -1,6 +1,6 @@
 import { Copy } from 'lucide-react'
 import { useRef, useState } from 'react'
-import type { Screen } from '../../../preload/contract.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { Action } from '../../ui/action.tsx'
 import { Headline } from '../../ui/headline.tsx'
 import { useShell } from '../environment.tsx'

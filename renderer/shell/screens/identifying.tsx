@@ -1,4 +1,4 @@
-import type { Screen } from '../../../preload/contract.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Headline } from '../../ui/headline.tsx'
 import { Message } from '../../ui/message.tsx'

@@ -1,4 +1,4 @@
-import type { InspectionShown } from '../../../preload/contract.ts'
+import type { InspectionShown } from '../../../preload/shown/readers.ts'
 import { TableRoom } from '../../ui/table-room.tsx'
 import { useShell } from '../environment.tsx'
 

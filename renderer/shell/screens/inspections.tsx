@@ -1,6 +1,6 @@
 import { ChevronDown, CircleCheck, TriangleAlert } from 'lucide-react'
 import { Button, Disclosure, DisclosurePanel, Heading } from 'react-aria-components'
-import type { InspectionShown } from '../../../preload/contract.ts'
+import type { InspectionShown } from '../../../preload/shown/readers.ts'
 import { Progress } from '../../ui/progress.tsx'
 import { Status } from '../../ui/status.tsx'
 import { useShell } from '../environment.tsx'

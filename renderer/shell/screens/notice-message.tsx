@@ -1,4 +1,4 @@
-import type { Notice } from '../../../preload/contract.ts'
+import type { Notice } from '../../../preload/shown/notice.ts'
 import { Message } from '../../ui/message.tsx'
 import { useShell } from '../environment.tsx'
 

@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import type { OverrideReason, Panel } from '../../../preload/contract.ts'
+import type { OverrideReason } from '../../../preload/choices.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { ChoiceField } from '../../ui/choice-field.tsx'
 import { Consequences } from '../../ui/consequences.tsx'

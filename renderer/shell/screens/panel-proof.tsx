@@ -1,4 +1,4 @@
-import type { Proof } from '../../../preload/contract.ts'
+import type { Proof } from '../../../preload/shown/proof.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'

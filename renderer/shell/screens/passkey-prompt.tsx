@@ -1,5 +1,5 @@
 import { Fingerprint } from 'lucide-react'
-import type { Ceremony } from '../../../preload/contract.ts'
+import type { Ceremony } from '../../../preload/shown/proof.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'

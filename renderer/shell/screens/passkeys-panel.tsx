@@ -1,5 +1,6 @@
 import { KeyRound, Plus, RefreshCw, Usb } from 'lucide-react'
-import type { Panel, PasskeyShown } from '../../../preload/contract.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
+import type { PasskeyShown } from '../../../preload/shown/passkeys.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { CredentialCard } from '../../ui/credential-card.tsx'
 import { Message } from '../../ui/message.tsx'

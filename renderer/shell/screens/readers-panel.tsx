@@ -1,5 +1,6 @@
 import { CircleCheck, LoaderCircle, TriangleAlert } from 'lucide-react'
-import type { Panel, ReaderShown } from '../../../preload/contract.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
+import type { ReaderShown } from '../../../preload/shown/readers.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Message } from '../../ui/message.tsx'
 import { SwitchField } from '../../ui/switch-field.tsx'

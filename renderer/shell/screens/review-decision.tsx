@@ -1,5 +1,7 @@
 import { useState } from 'react'
-import type { Panel, ReviewShown, Verdict } from '../../../preload/contract.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
+import type { ReviewShown } from '../../../preload/shown/reviews.ts'
+import type { Verdict } from '../../../preload/choices.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { ChoiceField } from '../../ui/choice-field.tsx'
 import { Message } from '../../ui/message.tsx'

@@ -1,5 +1,5 @@
 import { fallbackReasons, overrideReasons } from '../reasons.ts'
-import type { ReviewShown } from '../../../preload/contract.ts'
+import type { ReviewShown } from '../../../preload/shown/reviews.ts'
 import type { Translate } from '../../ui/strings/translate.ts'
 
 /** A case's reason in words; one that this version does not know is shown as it came. */

@@ -1,5 +1,5 @@
 import { CircleCheck, Clock, TriangleAlert } from 'lucide-react'
-import type { ReviewShown } from '../../../preload/contract.ts'
+import type { ReviewShown } from '../../../preload/shown/reviews.ts'
 import { Action } from '../../ui/action.tsx'
 import { TableRoom } from '../../ui/table-room.tsx'
 import { useShell } from '../environment.tsx'

@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import type { Panel, ReviewShown } from '../../../preload/contract.ts'
+import type { Panel } from '../../../preload/shown/panel.ts'
+import type { ReviewShown } from '../../../preload/shown/reviews.ts'
 import { Message } from '../../ui/message.tsx'
 import { Progress } from '../../ui/progress.tsx'
 import { useShell } from '../environment.tsx'

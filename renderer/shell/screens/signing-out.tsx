@@ -1,4 +1,4 @@
-import type { Screen } from '../../../preload/contract.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { Headline } from '../../ui/headline.tsx'
 import { PersonMark } from '../../ui/person-mark.tsx'
 import { Progress } from '../../ui/progress.tsx'

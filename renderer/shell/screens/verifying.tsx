@@ -1,5 +1,6 @@
 import { IdCard, KeyRound, LifeBuoy } from 'lucide-react'
-import type { ProofFailure, Screen } from '../../../preload/contract.ts'
+import type { ProofFailure } from '../../../preload/shown/proof.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { Headline } from '../../ui/headline.tsx'
 import { Message } from '../../ui/message.tsx'

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { Screen } from '../../../preload/contract.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { secondsLeft } from '../../ui/format.ts'
 import { PersonMark } from '../../ui/person-mark.tsx'

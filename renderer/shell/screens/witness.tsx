@@ -1,4 +1,5 @@
-import type { FallbackStage, ProofFailure } from '../../../preload/contract.ts'
+import type { FallbackStage } from '../../../preload/shown/screen.ts'
+import type { ProofFailure } from '../../../preload/shown/proof.ts'
 import { Action, Actions } from '../../ui/action.tsx'
 import { countdown } from '../../ui/format.ts'
 import { Headline } from '../../ui/headline.tsx'

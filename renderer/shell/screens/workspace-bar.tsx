@@ -9,7 +9,8 @@ import {
   ScanLine,
   Siren,
 } from 'lucide-react'
-import type { ApplicationShown, Screen, SessionShown } from '../../../preload/contract.ts'
+import type { ApplicationShown, SessionShown } from '../../../preload/shown/session.ts'
+import type { Screen } from '../../../preload/shown/screen.ts'
 import { Action } from '../../ui/action.tsx'
 import { PersonMark } from '../../ui/person-mark.tsx'
 import { Status } from '../../ui/status.tsx'

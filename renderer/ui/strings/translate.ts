@@ -1,5 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat'
-import type { Locale } from '../../../preload/contract.ts'
+import type { Locale } from '../../../preload/choices.ts'
 import { de } from './de.ts'
 import { en, type MessageKey } from './en.ts'
 

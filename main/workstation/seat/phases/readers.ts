@@ -1,4 +1,4 @@
-import type { InspectionShown } from '../../../../preload/contract.ts'
+import type { InspectionShown } from '../../../../preload/shown/readers.ts'
 import type { SeatAnswer, SeatFailure, SeatInspected } from '../events.ts'
 import { inspecting } from '../inspecting.ts'
 import type { ReadersPanel, SeatInspection } from '../panel-types.ts'

@@ -1,4 +1,4 @@
-import type { Screen } from '../../../../preload/contract.ts'
+import type { Screen } from '../../../../preload/shown/screen.ts'
 import type { Call, Response } from '../../../authority/protocol/procedures.ts'
 import type { SessionView } from '../../../authority/protocol/views.ts'
 import type { Policy } from '../../../policy/settings.ts'
