@@ -71,6 +71,31 @@ export function storeConformance(
       expect(await ids()).toEqual(['a'])
     })
 
+    test('of writes side by side that name different things, one that fails takes only itself back', async () => {
+      const failing = new Set([3, 7, 11])
+      const write = (at: number) =>
+        db.write(
+          async (tx) => {
+            const rows = await tables(tx).selectFrom('conformance').select('id').execute()
+            await tables(tx)
+              .insertInto('conformance')
+              .values(row(`row-${at}`))
+              .execute()
+            if (failing.has(at)) throw new Error(`failed ${at}`)
+            return rows.some(({ id }) => id === `row-${at}`)
+          },
+          { lock: [`row:${at}`] },
+        )
+      const results = await Promise.allSettled(Array.from({ length: 12 }, (_, at) => write(at)))
+      for (const [at, result] of results.entries())
+        expect(result).toMatchObject(
+          failing.has(at)
+            ? { status: 'rejected', reason: { message: `failed ${at}` } }
+            : { status: 'fulfilled', value: false },
+        )
+      expect(await ids()).toHaveLength(9)
+    })
+
     test('what is written is there after the database was opened again', async () => {
       await insert('a')
       await db.close()

@@ -4,7 +4,13 @@ import { storeError } from './sqlite-errors.ts'
 import type { Rows } from './worker-client.ts'
 import type { WorkerRequest } from './worker-protocol.ts'
 
-const done: Rows = { ok: true, rows: [] }
+const done: Rows = { rows: [] }
+/** Not `setImmediate`: what came in already is still heard at once. */
+const toFake: ('setTimeout' | 'clearTimeout' | 'performance')[] = [
+  'setTimeout',
+  'clearTimeout',
+  'performance',
+]
 
 function fakeWorker() {
   const log: string[] = []
@@ -60,7 +66,7 @@ test('a work that rolls back does not wait for the flush', async () => {
   const rolledBack = write('rollback')
   const released = write()
   await rolledBack
-  expect(worker.log[1]).toBe('rollback')
+  await vi.waitFor(() => expect(worker.log[1]).toBe('rollback'))
   await worker.answer()
   await released
 })
@@ -125,7 +131,7 @@ test('works that wait when the disk fails are refused', async () => {
 })
 
 test('a work that waits for something else is ended for the sake of the others', async () => {
-  vi.useFakeTimers()
+  vi.useFakeTimers({ toFake })
   worker.willing = true
   const turn = group.enter()
   await turn.begun
@@ -138,7 +144,7 @@ test('a work that waits for something else is ended for the sake of the others',
 })
 
 test('a flush that does not come back is a dead disk', async () => {
-  vi.useFakeTimers()
+  vi.useFakeTimers({ toFake })
   const hanging = write()
   const outcome = hanging.catch((error: unknown) => error)
   await vi.advanceTimersByTimeAsync(30_001)
@@ -146,11 +152,71 @@ test('a flush that does not come back is a dead disk', async () => {
   await expect(write()).rejects.toMatchObject({ code: 'io' })
 })
 
+describe('works that name what they depend on', () => {
+  /** Begins; `end` gives what came of it. */
+  const begin = (lock?: readonly string[]) => {
+    const turn = group.enter({ lock })
+    let begun = false
+    void turn.begun.then(() => (begun = true))
+    return {
+      turn,
+      get begun() {
+        return begun
+      },
+      end: (how: 'release' | 'rollback' = 'release') => turn.end(how).then(() => 'kept', nameOf),
+    }
+  }
+  const nameOf = (error: unknown) => (error as Error).name
+  const isBegun = (work: { readonly begun: boolean }) =>
+    vi.waitFor(() => expect(work.begun).toBe(true))
+
+  beforeEach(() => (worker.willing = true))
+
+  test('run together when nothing is named twice, in one savepoint', async () => {
+    const [maria, tom] = [begin(['person:maria', 'seat:1']), begin(['person:tom', 'seat:2'])]
+    await isBegun(tom)
+    expect(maria.begun).toBe(true)
+    expect(await Promise.all([maria.end(), tom.end()])).toEqual(['kept', 'kept'])
+    expect(worker.log).toEqual(['savepoint', 'release', 'commit'])
+  })
+
+  test.each([
+    ['the same person', ['person:maria', 'seat:2']],
+    ['nothing', undefined],
+  ])('wait for the one before them when they name %s', async (_what, lock) => {
+    const [first, second] = [begin(['person:maria', 'seat:1']), begin(lock)]
+    await isBegun(first)
+    expect(second.begun).toBe(false)
+    const ended = first.end()
+    await isBegun(second)
+    expect(await Promise.all([ended, second.end()])).toEqual(['kept', 'kept'])
+    expect(worker.log.filter((op) => op === 'savepoint')).toHaveLength(2)
+  })
+
+  test('nobody overtakes one that names what is taken', async () => {
+    const [first, second, third] = [begin(['a']), begin(['a']), begin(['b'])]
+    await isBegun(first)
+    expect(third.begun).toBe(false)
+    const ends = [first.end()]
+    await isBegun(third)
+    ends.push(second.end(), third.end())
+    expect(await Promise.all(ends)).toEqual(['kept', 'kept', 'kept'])
+  })
+
+  test('run again when one beside them failed, whose own failure stands', async () => {
+    const [fails, kept] = [begin(['a']), begin(['b'])]
+    await isBegun(kept)
+    const ends = [kept.end(), fails.end('rollback')]
+    expect(await Promise.all(ends)).toEqual(['Again', 'kept'])
+    expect(worker.log.slice(0, 2)).toEqual(['savepoint', 'rollback'])
+  })
+})
+
 describe('a disk that is too slow', () => {
   const slow = (ms: number) => new Promise<Rows>((resolve) => setTimeout(() => resolve(done), ms))
   /** Flushes take this long; how it goes with as many writes at once. */
   async function crowd(flush: number, count: number) {
-    vi.useFakeTimers()
+    vi.useFakeTimers({ toFake })
     group = new GroupCommit({ post: () => {}, request: () => slow(flush) })
     for (let warm = 0; warm < 8; warm++) await advancedTo(write())
     const writes = Array.from({ length: count }, () => write().then(() => 'kept', failureOf))

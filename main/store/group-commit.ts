@@ -21,16 +21,34 @@ const alwaysTaken = 256
 
 type Outcome = 'release' | 'rollback'
 
+export interface Entrance {
+  /** Goes before the others, and is still taken where those are refused. */
+  readonly urgent?: boolean
+  /** As `WriteOptions.lock`: runs beside works that name nothing of the same; without it, beside none. */
+  readonly lock?: readonly string[] | undefined
+}
+
+/** A work beside this one failed and took its statements back, too: it has to run again, alone. */
+export class Again extends Error {
+  constructor() {
+    super('The write has to run again.')
+    this.name = 'Again'
+  }
+}
+
 /** One work's place in a batch, from asking for the turn to the durable commit. */
 export interface Turn {
   /** Resolves when the work may query; rejects when the database takes no more writes. */
   readonly begun: Promise<void>
-  /** Ends the work; for `release`, resolves after the batch's durable commit. */
+  /**
+   * Ends the work; for `release`, resolves after the batch's durable commit, or rejects with `Again`.
+   */
   end(outcome: Outcome): Promise<void>
   readonly ended: boolean
 }
 
 interface Place extends Turn {
+  readonly lock: readonly string[] | undefined
   readonly begin: PromiseWithResolvers<void>
   readonly outcome: PromiseWithResolvers<Outcome>
   readonly durable: PromiseWithResolvers<void>
@@ -38,8 +56,10 @@ interface Place extends Turn {
 
 /**
  * Runs works one after another, as many as are there in one transaction, and flushes once for all.
- * Each is a savepoint, so each rolls back alone. After an I/O error or damage nothing is written
- * any more: a second flush may succeed although what the first one lost is gone.
+ * Works that depend on nothing of each other run together, so that their queries share the round
+ * trips to the database's thread, which cost more than the queries. Those that run together are one
+ * savepoint: when one of them fails, the others run again, each alone. After an I/O error or damage
+ * nothing is written any more: a second flush may succeed although what the first one lost is gone.
  */
 export class GroupCommit {
   readonly #worker: Pick<WorkerClient, 'post' | 'request'>
@@ -58,9 +78,8 @@ export class GroupCommit {
     this.#worker = worker
   }
 
-  /** An urgent work goes before the others, and is still taken where those are refused. */
-  enter({ urgent = false }: { readonly urgent?: boolean } = {}): Turn {
-    const place = newPlace()
+  enter({ urgent = false, lock }: Entrance = {}): Turn {
+    const place = newPlace(lock)
     const queue = urgent ? this.#urgent : this.#queue
     if (this.#refusal) place.begin.reject(again(this.#refusal))
     else if (queue.length >= this.#mostWaiting) place.begin.reject(this.#tooMany())
@@ -100,7 +119,7 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     // Calls of the same tick join the first batch.
-    await Promise.resolve()
+    await everythingThatCameIn()
     while (this.#urgent.length + this.#queue.length > 0) {
       if (this.#refusal) {
         const waiting = [...this.#urgent.splice(0), ...this.#queue.splice(0)]
@@ -108,7 +127,26 @@ export class GroupCommit {
         return
       }
       await this.#batch()
+      await everythingThatCameIn()
     }
+  }
+
+  /** The next work, and those after it, in their order, that depend on nothing of each other. */
+  #takeTogether(most: number): readonly Place[] {
+    const held = new Set<string>()
+    const together: Place[] = []
+    while (together.length < most) {
+      const queue = this.#urgent.length > 0 ? this.#urgent : this.#queue
+      const [next] = queue
+      if (!next) break
+      const { lock } = next
+      if (together.length > 0 && (!lock || lock.some((name) => held.has(name)))) break
+      queue.shift()
+      together.push(next)
+      if (!lock) break
+      for (const name of lock) held.add(name)
+    }
+    return together
   }
 
   async #batch(): Promise<void> {
@@ -117,14 +155,19 @@ export class GroupCommit {
     const time = batchTimeFor(this.#flushTime)
     let count = 0
     while (count < batchSize) {
-      const place = this.#urgent.shift() ?? this.#queue.shift()
-      if (!place) break
-      count += 1
+      const together = this.#takeTogether(batchSize - count)
+      if (together.length === 0) break
+      count += together.length
       this.#worker.post({ op: 'savepoint' })
-      place.begin.resolve()
-      const outcome = await withinTime(place)
-      this.#worker.post({ op: outcome })
-      if (outcome === 'release') released.push(place)
+      for (const { begin } of together) begin.resolve()
+      const outcomes = await withinTime(together)
+      if (outcomes.includes('rollback')) {
+        this.#worker.post({ op: 'rollback' })
+        for (const { durable } of together) durable.reject(new Again())
+      } else {
+        this.#worker.post({ op: 'release' })
+        released.push(...together)
+      }
       if (performance.now() - start > time) break
     }
     const flush = performance.now()
@@ -148,7 +191,10 @@ export class GroupCommit {
 const batchTimeFor = (flushTime: number) =>
   Math.min(Math.max(batchTime, flushTime), longestBatchTime)
 
-function newPlace(): Place {
+/** What the sockets and the database's threads have to say already is heard first. */
+const everythingThatCameIn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+function newPlace(lock: Place['lock']): Place {
   const begin = Promise.withResolvers<void>()
   const outcome = Promise.withResolvers<Outcome>()
   const durable = Promise.withResolvers<void>()
@@ -157,6 +203,7 @@ function newPlace(): Place {
   let ended = false
   void outcome.promise.then(() => (ended = true))
   return {
+    lock,
     begin,
     outcome,
     durable,
@@ -172,15 +219,18 @@ function newPlace(): Place {
   }
 }
 
-async function withinTime({ outcome, durable }: Place): Promise<Outcome> {
+async function withinTime(places: readonly Place[]): Promise<readonly Outcome[]> {
   const timer = setTimeout(() => {
-    durable.reject(
-      storeError('busy', `A write waited ${workTime} ms for something but its own queries.`),
-    )
-    outcome.resolve('rollback')
+    for (const { ended, durable, outcome } of places) {
+      if (ended) continue
+      durable.reject(
+        storeError('busy', `A write waited ${workTime} ms for something but its own queries.`),
+      )
+      outcome.resolve('rollback')
+    }
   }, workTime)
   try {
-    return await outcome.promise
+    return await Promise.all(places.map(({ outcome }) => outcome.promise))
   } finally {
     clearTimeout(timer)
   }

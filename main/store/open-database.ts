@@ -1,14 +1,12 @@
 import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Kysely } from 'kysely'
-import { GroupCommit } from './group-commit.ts'
+import { Again, type Entrance, GroupCommit } from './group-commit.ts'
 import { migrate, type Migration } from './migrate.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
 import { guardReserve, type ReserveState } from './guard-reserve.ts'
-import { StoreError, type Database } from './port.ts'
+import { StoreError, type Database, type Tx } from './port.ts'
 import { holdReserve, releaseReserve } from './reserve.ts'
-import type { Schema } from './schema/index.ts'
-import { readDialect, writePipeline } from './sqlite-dialect.ts'
+import { readDatabase, writePipeline } from './sqlite-dialect.ts'
 import { storeError } from './sqlite-errors.ts'
 import { WorkerClient } from './worker-client.ts'
 
@@ -62,16 +60,14 @@ async function openUnguarded({
   }
   const commits = new GroupCommit(writer)
   const writes = writePipeline(writer, commits)
-  const read = new Kysely<Schema>({ dialect: readDialect(reader) })
+  writer.onFailure = (error) => commits.noticed(error)
+  const read = readDatabase(reader)
   const begun = new Set<Promise<unknown>>()
   let closing: Promise<void> | null = null
   const db: Database = {
-    async write(work, { urgent, reserve } = {}) {
+    async write(work, { urgent, reserve, lock } = {}) {
       if (closing) throw storeError('closed', 'The database is closed.')
-      const written = writes.driver.acquireConnection().then((connection) => {
-        connection.urgent = urgent ?? reserve === 'take'
-        return writes.transact(connection, work)
-      })
+      const written = run(work, { urgent: urgent ?? reserve === 'take', lock })
       begun.add(written)
       try {
         return await written
@@ -81,6 +77,17 @@ async function openUnguarded({
     },
     read,
     close: () => (closing ??= closeAll()),
+  }
+  async function run<T>(work: (tx: Tx) => Promise<T>, entrance: Entrance): Promise<T> {
+    const connection = await writes.driver.acquireConnection()
+    connection.entrance = entrance
+    try {
+      return await writes.transact(connection, work)
+    } catch (error) {
+      // It had its turn, so it waits behind nobody who had none.
+      if (error instanceof Again) return run(work, { urgent: true })
+      throw error
+    }
   }
   async function closeAll() {
     await Promise.allSettled(begun)

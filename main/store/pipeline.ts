@@ -1,15 +1,9 @@
-import {
-  type DatabaseConnection,
-  DefaultQueryExecutor,
-  type Dialect,
-  type Driver,
-  Transaction,
-  type TransactionSettings,
-} from 'kysely'
+import { type Dialect, type Driver, Kysely, Transaction, type TransactionSettings } from 'kysely'
+import { type DirectConnection, DirectExecutor } from './direct-executor.ts'
 import type { Tx } from './port.ts'
 import type { Schema } from './schema/index.ts'
 
-export interface Pipeline<C extends DatabaseConnection> {
+export interface Pipeline<C extends DirectConnection> {
   readonly driver: PipelineDriver<C>
   /** Runs `work` in a transaction on this connection. Rejects with what `work` or the commit threw. */
   transact<T>(
@@ -33,7 +27,7 @@ export interface PipelineDriver<C> {
  * asked together (`Promise.all`) share a round trip. Kysely's own transactions wait for each answer
  * before they send the next query.
  */
-export function createPipeline<C extends DatabaseConnection>(
+export function createPipeline<C extends DirectConnection>(
   dialect: Dialect,
   driver: PipelineDriver<C>,
 ): Pipeline<C> {
@@ -47,13 +41,10 @@ export function createPipeline<C extends DatabaseConnection>(
     driver,
     async transact(connection, work, settings = {}) {
       let over = false
-      const provider = {
-        provideConnection: <T>(consumer: (connection: DatabaseConnection) => Promise<T>) =>
-          over
-            ? Promise.reject<T>(new Error('The write that this query belongs to is over.'))
-            : consumer(connection),
-      }
-      const executor = new DefaultQueryExecutor(compiler, adapter, provider)
+      const executor = new DirectExecutor(compiler, adapter, () => {
+        if (over) throw new Error('The write that this query belongs to is over.')
+        return connection
+      })
       const tx = new Transaction<Schema>({ config, dialect, driver: unused, executor })
       await driver.beginTransaction(connection, settings)
       try {
@@ -68,4 +59,19 @@ export function createPipeline<C extends DatabaseConnection>(
       }
     },
   }
+}
+
+/** Reads on one connection, or on what stands for one. */
+export function createReader(dialect: Dialect, connection: DirectConnection): Kysely<Schema> {
+  const executor = new DirectExecutor(
+    dialect.createQueryCompiler(),
+    dialect.createAdapter(),
+    () => connection,
+  )
+  return new Kysely<Schema>({
+    config: { dialect },
+    dialect,
+    driver: dialect.createDriver(),
+    executor,
+  })
 }

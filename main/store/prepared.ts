@@ -1,4 +1,5 @@
-import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely'
+import type { Compilable, CompiledQuery, Kysely } from 'kysely'
+import { DirectExecutor } from './direct-executor.ts'
 import { engineOf } from './engine.ts'
 import type { Schema } from './schema/index.ts'
 
@@ -15,7 +16,7 @@ export type Place<V extends object> = <Name extends keyof V & string>(name: Name
 
 export interface Prepared<V extends object, Row> {
   /** All rows. */
-  all(db: Kysely<Schema>, values: V): Promise<Row[]>
+  all(db: Kysely<Schema>, values: V): Promise<readonly Row[]>
   /** The first row, or null. */
   first(db: Kysely<Schema>, values: V): Promise<Row | null>
 }
@@ -38,18 +39,26 @@ export const prepare =
       compiled.set(engine, query)
       return query
     }
-    function run(db: Kysely<Schema>, values: V): Promise<QueryResult<Row>> {
+    async function throughKysely(
+      db: Kysely<Schema>,
+      query: CompiledQuery<Row>,
+      parameters: readonly unknown[],
+    ): Promise<readonly Row[]> {
+      const { rows } = await db.executeQuery<Row>({ ...query, parameters })
+      return rows
+    }
+    function run(db: Kysely<Schema>, values: V): Promise<readonly Row[]> {
       const query = queryFor(db)
       const parameters = query.parameters.map((one) =>
         one instanceof Placeholder ? values[one.name as keyof V] : one,
       )
-      // As `executeQuery` does it, without the layers for plugins, of which there are none.
-      return db
-        .getExecutor()
-        .provideConnection((connection) => connection.executeQuery<Row>({ ...query, parameters }))
+      const executor = db.getExecutor()
+      return executor instanceof DirectExecutor
+        ? executor.ask<Row>(query, parameters)
+        : throughKysely(db, query, parameters)
     }
     return {
-      all: async (db, values) => (await run(db, values)).rows,
-      first: async (db, values) => (await run(db, values)).rows[0] ?? null,
+      all: run,
+      first: (db, values) => run(db, values).then(([row]) => row ?? null),
     }
   }

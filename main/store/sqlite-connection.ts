@@ -5,17 +5,26 @@ import type { SqlValue, WorkerReply, WorkerRequest, WorkerSettings } from './wor
 export const applicationId = 0x4c414e59
 /** Below this size the whole file is checked at start; above it only what is touched. */
 const checkedBytes = 32 * 1024 * 1024
-const cachedStatements = 500
 
 interface Prepared {
   readonly statement: StatementSync
-  readonly returnsRows: boolean
+  /** None: the statement returns no rows. */
+  columns: readonly string[]
+  /** Whether whoever asks knows the columns. */
+  told: boolean
 }
+
+/** After these a statement may have other columns than before. */
+const changesSchema = /^\s*(create|alter|drop)\b/i
+
+const namesOf = (statement: StatementSync) => statement.columns().map(({ name }) => name)
 
 /** One SQLite connection and the transaction of the batch that it is working on. */
 export class SqliteConnection {
   readonly #db: DatabaseSync
-  readonly #prepared = new Map<string, Prepared>()
+  /** By their numbers. */
+  readonly #texts: string[] = []
+  readonly #prepared: (Prepared | undefined)[] = []
   /** Why the batch at hand can no longer be committed. */
   #broken: Error | null = null
   #open = false
@@ -36,7 +45,7 @@ export class SqliteConnection {
   handle(request: WorkerRequest): WorkerReply | null {
     switch (request.op) {
       case 'query':
-        return this.#query(request.sql, request.parameters)
+        return this.#query(request)
       case 'savepoint':
         if (!this.#open) this.#control('BEGIN IMMEDIATE')
         this.#open = true
@@ -53,18 +62,32 @@ export class SqliteConnection {
         this.#commit()
         return { ok: true, rows: [] }
       case 'close':
-        this.#prepared.clear()
+        this.#prepared.length = 0
         this.#db.close()
         return { ok: true, rows: [] }
     }
   }
 
-  #query(sql: string, parameters: readonly SqlValue[]): WorkerReply {
+  #query({ id, sql, parameters }: Extract<WorkerRequest, { op: 'query' }>): WorkerReply {
+    if (sql !== undefined) {
+      this.#texts[id] = sql
+      this.#prepared[id] = undefined
+    }
     if (this.#broken) throw this.#broken
     try {
-      const { statement, returnsRows } = this.#prepare(sql)
-      if (returnsRows) return { ok: true, rows: statement.all(...parameters) }
+      const prepared = (this.#prepared[id] ??= this.#prepare(this.#texts[id] ?? ''))
+      const { statement, columns } = prepared
+      if (columns.length > 0) {
+        const rows = statement.all(...parameters) as unknown as SqlValue[][]
+        // SQLite prepares it anew by itself when another connection has changed the schema.
+        const same = rows.length === 0 || rows[0]?.length === columns.length
+        if (prepared.told && same) return { ok: true, rows }
+        prepared.columns = namesOf(statement)
+        prepared.told = true
+        return { ok: true, rows, columns: prepared.columns }
+      }
       const { changes, lastInsertRowid } = statement.run(...parameters)
+      if (changesSchema.test(this.#texts[id] ?? '')) this.#prepared.length = 0
       return { ok: true, rows: [], changes, insertId: lastInsertRowid }
     } catch (error) {
       // Full, I/O and memory errors roll the whole transaction back on their own (lang_transaction).
@@ -94,21 +117,9 @@ export class SqliteConnection {
   }
 
   #prepare(sql: string): Prepared {
-    const known = this.#prepared.get(sql)
-    if (known) {
-      // Moved to the end: the first of a Map is the one that was used longest ago.
-      this.#prepared.delete(sql)
-      this.#prepared.set(sql, known)
-      return known
-    }
     const statement = this.#db.prepare(sql)
-    const prepared = { statement, returnsRows: statement.columns().length > 0 }
-    this.#prepared.set(sql, prepared)
-    for (const oldest of this.#prepared.keys()) {
-      if (this.#prepared.size <= cachedStatements) break
-      this.#prepared.delete(oldest)
-    }
-    return prepared
+    statement.setReturnArrays(true)
+    return { statement, columns: namesOf(statement), told: false }
   }
 
   #prepareToWrite(): void {

@@ -3,16 +3,15 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
   type CompiledQuery,
-  type DatabaseConnection,
   type Dialect,
   type Driver,
   type QueryResult,
 } from 'kysely'
-import { createPipeline } from './pipeline.ts'
-import type { GroupCommit, Turn } from './group-commit.ts'
+import type { DirectConnection } from './direct-executor.ts'
+import type { Entrance, GroupCommit, Turn } from './group-commit.ts'
+import { createPipeline, createReader } from './pipeline.ts'
 import { storeError } from './sqlite-errors.ts'
-import type { WorkerClient } from './worker-client.ts'
-import type { SqlValue } from './worker-protocol.ts'
+import type { Rows, WorkerClient } from './worker-client.ts'
 
 class Adapter extends SqliteAdapter {
   // Kysely would queue transactions itself; the group commit does, and the thread keeps the order.
@@ -38,32 +37,50 @@ export function writePipeline(worker: WorkerClient, commits: GroupCommit) {
 }
 
 /** Statements one by one, each with its own snapshot; no transactions. */
-export const readDialect = (worker: WorkerClient): Dialect => dialect(() => new ReadDriver(worker))
+export function readDatabase(worker: WorkerClient) {
+  const connection = new WorkerConnection((sql, parameters) => worker.query(sql, parameters))
+  return createReader(
+    dialect(() => new ReadDriver(connection)),
+    connection,
+  )
+}
 
-class WriteConnection implements DatabaseConnection {
-  readonly #worker: WorkerClient
-  readonly #commits: GroupCommit
-  turn: Turn | null = null
-  /** Whether its next transaction goes before others that wait. */
-  urgent = false
+type Query = (sql: string, parameters: readonly unknown[]) => Promise<Rows>
 
-  constructor(worker: WorkerClient, commits: GroupCommit) {
-    this.#worker = worker
-    this.#commits = commits
+class WorkerConnection implements DirectConnection {
+  readonly #query: Query
+  constructor(query: Query) {
+    this.#query = query
+  }
+
+  ask<R>(sql: string, parameters: readonly unknown[]) {
+    return this.#query(sql, parameters).then(({ rows }) => rows as unknown as readonly R[])
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (!this.turn || this.turn.ended)
-      throw storeError('closed', 'The write that this query belongs to is over.')
-    try {
-      return await execute<R>(this.#worker, query)
-    } catch (error) {
-      this.#commits.noticed(error)
-      throw error
+    const { rows, changes, insertId } = await this.#query(query.sql, query.parameters)
+    return {
+      rows: rows as unknown as R[],
+      ...(changes === undefined ? {} : { numAffectedRows: BigInt(changes) }),
+      ...(insertId === undefined ? {} : { insertId: BigInt(insertId) }),
     }
   }
 
   streamQuery = unsupportedStream
+}
+
+class WriteConnection extends WorkerConnection {
+  turn: Turn | null = null
+  /** How its next transaction begins. */
+  entrance: Entrance = {}
+
+  constructor(worker: WorkerClient) {
+    super((sql, parameters) =>
+      this.turn && !this.turn.ended
+        ? worker.query(sql, parameters)
+        : Promise.reject(storeError('closed', 'The write that this query belongs to is over.')),
+    )
+  }
 }
 
 class WriteDriver implements Driver {
@@ -78,11 +95,11 @@ class WriteDriver implements Driver {
   async init() {}
   async destroy() {}
   async acquireConnection() {
-    return new WriteConnection(this.#worker, this.#commits)
+    return new WriteConnection(this.#worker)
   }
   async releaseConnection() {}
   async beginTransaction(connection: WriteConnection) {
-    connection.turn = this.#commits.enter({ urgent: connection.urgent })
+    connection.turn = this.#commits.enter(connection.entrance)
     await connection.turn.begun
   }
   async commitTransaction(connection: WriteConnection) {
@@ -93,21 +110,10 @@ class WriteDriver implements Driver {
   }
 }
 
-class ReadConnection implements DatabaseConnection {
-  readonly #worker: WorkerClient
-  constructor(worker: WorkerClient) {
-    this.#worker = worker
-  }
-  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return execute<R>(this.#worker, query)
-  }
-  streamQuery = unsupportedStream
-}
-
 class ReadDriver implements Driver {
-  readonly #connection: ReadConnection
-  constructor(worker: WorkerClient) {
-    this.#connection = new ReadConnection(worker)
+  readonly #connection: WorkerConnection
+  constructor(connection: WorkerConnection) {
+    this.#connection = connection
   }
   async init() {}
   async destroy() {}
@@ -121,25 +127,6 @@ class ReadDriver implements Driver {
   async commitTransaction() {}
   async rollbackTransaction() {}
 }
-
-async function execute<R>(worker: WorkerClient, query: CompiledQuery): Promise<QueryResult<R>> {
-  const { rows, changes, insertId } = await worker.request({
-    op: 'query',
-    sql: query.sql,
-    parameters: query.parameters.map(own),
-  })
-  return {
-    rows: rows as R[],
-    ...(changes === undefined ? {} : { numAffectedRows: BigInt(changes) }),
-    ...(insertId === undefined ? {} : { insertId: BigInt(insertId) }),
-  }
-}
-
-/** A view of a larger buffer would be sent with all of it. */
-const own = (value: unknown): SqlValue =>
-  value instanceof Uint8Array && value.byteLength !== value.buffer.byteLength
-    ? new Uint8Array(value)
-    : (value as SqlValue)
 
 function unsupportedStream(): never {
   throw new Error('Streaming is not supported: page through the rows by key.')

@@ -5,8 +5,15 @@
  * together and one for the commit.
  */
 export type WorkerRequest =
-  | { readonly op: 'query'; readonly sql: string; readonly parameters: readonly SqlValue[] }
-  /** Starts one work inside the batch, and the batch itself when there is none. */
+  | {
+      readonly op: 'query'
+      /** Number of the statement; its owner gives them out. */
+      readonly id: number
+      /** When the number is new or means another statement from now on. */
+      readonly sql?: string
+      readonly parameters: readonly SqlValue[]
+    }
+  /** Starts works inside the batch, and the batch itself when there is none. */
   | { readonly op: 'savepoint' }
   | { readonly op: 'release' }
   | { readonly op: 'rollback' }
@@ -18,7 +25,10 @@ export type SqlValue = null | number | bigint | string | Uint8Array
 export type WorkerReply =
   | {
       readonly ok: true
-      readonly rows: readonly Record<string, SqlValue>[]
+      /** Values only: the names go over once per statement. */
+      readonly rows: readonly (readonly SqlValue[])[]
+      /** Names of the columns, when they are not those of the last answer to this statement. */
+      readonly columns?: readonly string[]
       readonly changes?: number | bigint
       readonly insertId?: number | bigint
     }

@@ -3,14 +3,14 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type CompiledQuery,
-  type DatabaseConnection,
   type Dialect,
   type Driver,
   type QueryResult,
 } from 'kysely'
-import { createPipeline } from '../pipeline.ts'
+import type { DirectConnection } from '../direct-executor.ts'
+import { createPipeline, createReader } from '../pipeline.ts'
 import type { StoreError } from '../port.ts'
-import type { Connection, QueryOptions } from './connections.ts'
+import type { Connection } from './connections.ts'
 import { Conflict, postgresError } from './errors.ts'
 
 /** Where a driver gets its connections. */
@@ -38,9 +38,15 @@ export function writePipeline(source: ConnectionSource) {
 }
 
 /** Statements one by one, each with its own snapshot; no transactions. */
-export const readDialect = (source: ConnectionSource) => dialect(() => new ReadDriver(source))
+export function readDatabase(source: ConnectionSource) {
+  const connection = new ReadConnection(source)
+  return createReader(
+    dialect(() => new ReadDriver(connection)),
+    connection,
+  )
+}
 
-export class WriteConnection implements DatabaseConnection {
+export class WriteConnection implements DirectConnection {
   readonly inner: Connection
   /** The command that begins its transactions. */
   begin = 'begin'
@@ -54,14 +60,22 @@ export class WriteConnection implements DatabaseConnection {
     this.inner = inner
   }
 
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  async #query(sql: string, parameters: readonly unknown[]) {
     if (!this.open) throw postgresError('closed', 'The write that this query belongs to is over.')
     try {
-      return await execute<R>(this.inner, query)
+      return await this.inner.query(sql, parameters)
     } catch (error) {
       if (error instanceof Error) this.failure ??= error
       throw error
     }
+  }
+
+  async ask<R>(sql: string, parameters: readonly unknown[]) {
+    return (await this.#query(sql, parameters)).rows as readonly R[]
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    return resultOf<R>(await this.#query(sql, parameters))
   }
 
   streamQuery = unsupportedStream
@@ -119,36 +133,48 @@ const unconfirmed = (): StoreError =>
     'The connection was lost while PostgreSQL confirmed: the write may or may not have taken place.',
   )
 
-class ReadConnection implements DatabaseConnection {
-  readonly inner: Connection
-  constructor(inner: Connection) {
-    this.inner = inner
-  }
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    try {
-      return await execute<R>(this.inner, query)
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error
-      // Prepared for a table that has changed since; nothing was begun that would have to end.
-      return execute<R>(this.inner, query, { prepared: false })
-    }
-  }
-  streamQuery = unsupportedStream
-}
-
-class ReadDriver implements Driver {
+/** Stands for a connection: each query takes one of its own. */
+class ReadConnection implements DirectConnection {
   readonly #source: ConnectionSource
   constructor(source: ConnectionSource) {
     this.#source = source
   }
+
+  async #query(sql: string, parameters: readonly unknown[]) {
+    const connection = await this.#source.take()
+    try {
+      return await connection.query(sql, parameters)
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error
+      // Prepared for a table that has changed since; nothing was begun that would have to end.
+      return await connection.query(sql, parameters, { prepared: false })
+    } finally {
+      connection.release()
+    }
+  }
+
+  async ask<R>(sql: string, parameters: readonly unknown[]) {
+    return (await this.#query(sql, parameters)).rows as readonly R[]
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    return resultOf<R>(await this.#query(sql, parameters))
+  }
+
+  streamQuery = unsupportedStream
+}
+
+class ReadDriver implements Driver {
+  readonly #connection: ReadConnection
+  constructor(connection: ReadConnection) {
+    this.#connection = connection
+  }
   async init() {}
   async destroy() {}
   async acquireConnection() {
-    return new ReadConnection(await this.#source.take())
+    return this.#connection
   }
-  async releaseConnection({ inner }: ReadConnection) {
-    inner.release()
-  }
+  async releaseConnection() {}
   beginTransaction(): Promise<void> {
     return Promise.reject(new Error('`read` has no transactions: use one statement, or `write`.'))
   }
@@ -156,14 +182,10 @@ class ReadDriver implements Driver {
   async rollbackTransaction() {}
 }
 
+type Answer = Awaited<ReturnType<Connection['query']>>
 const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-async function execute<R>(
-  connection: Connection,
-  query: CompiledQuery,
-  options?: QueryOptions,
-): Promise<QueryResult<R>> {
-  const { rows, command, rowCount } = await connection.query(query.sql, query.parameters, options)
+function resultOf<R>({ rows, command, rowCount }: Answer): QueryResult<R> {
   return {
     rows: rows as R[],
     ...(changing.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
