@@ -1,11 +1,9 @@
-import { Kysely } from 'kysely'
 import type { Migration } from '../migrate.ts'
 import { migrations as allMigrations } from '../migrations/index.ts'
 import type { Database, Tx } from '../port.ts'
-import type { Schema } from '../schema/index.ts'
 import { Attempts } from './attempts.ts'
 import { Connections, type PoolUse } from './connections.ts'
-import { readDialect, type WriteConnection, writePipeline } from './dialect.ts'
+import { readDatabase, type WriteConnection, writePipeline } from './dialect.ts'
 import { postgresError } from './errors.ts'
 import { beginCommand } from './locks.ts'
 import { schemaOf, type PostgresSession } from './options.ts'
@@ -85,7 +83,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
         begun.delete(written)
       }
     },
-    read: new Kysely<Schema>({ dialect: readDialect(pools[1]) }),
+    read: readDatabase(pools[1]),
     close: () => (closing ??= closeAll()),
   }
 }
