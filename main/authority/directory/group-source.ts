@@ -17,24 +17,15 @@ export function groupsIn(db: Kysely<Schema>, base: string, wanted: MembersWanted
     type: groupType,
     // Each may have thousands of members.
     part: 50,
-    async count() {
-      const { n } = await db
-        .selectFrom('directory_groups')
-        .select(({ fn }) => fn.countAll().as('n'))
-        .executeTakeFirstOrThrow()
-      return Number(n)
-    },
-    rows(from, limit) {
-      const rows = inOrder().limit(limit)
-      if ('offset' in from) return rows.offset(from.offset).execute()
-      const { created_at, group_id } = from.after
-      return rows
+    counted: () => db.selectFrom('directory_groups').select(({ fn }) => fn.countAll().as('n')),
+    rows: (limit) => inOrder().limit(limit),
+    rowsAfter: ({ created_at, group_id }, limit) =>
+      inOrder()
         .where((eb) =>
           eb(eb.refTuple('created_at', 'group_id'), '>', eb.tuple(created_at, group_id)),
         )
-        .execute()
-    },
-    rowsOf: (of) => inOrder().where('group_id', 'in', of).execute(),
+        .limit(limit),
+    rowsOf: (of) => inOrder().where('group_id', 'in', of),
     async resources(rows) {
       if (wanted === 'none') return rows.map((row) => groupResource(row, null, base))
       const members = await membersOfGroups(

@@ -22,35 +22,47 @@ export type Finders = Readonly<
   Record<string, (value: string, limit: number) => Promise<readonly string[]>>
 >
 
+interface Query<Row> {
+  execute(): Promise<Row[]>
+}
+
 /** A source as its table gives it. */
-export interface Table<Row> extends Pick<Source, 'type' | 'count' | 'finders'> {
+export interface Table<Row> extends Pick<Source, 'type' | 'finders'> {
   /** Rows in one part. */
   readonly part: number
-  /** In the order of their creation; `after` a row or an offset. */
-  rows(from: { readonly after: Row } | { readonly offset: number }, limit: number): Promise<Row[]>
-  rowsOf(ids: readonly string[]): Promise<Row[]>
+  counted(): Query<{ readonly n: number | string | bigint }>
+  /** In the order of their creation. */
+  rows(limit: number): Query<Row> & { offset(rows: number): Query<Row> }
+  /** Those that come after this one, in the same order. */
+  rowsAfter(row: Row, limit: number): Query<Row>
+  rowsOf(ids: readonly string[]): Query<Row>
   resources(rows: readonly Row[]): Promise<readonly JsonObject[]>
 }
 
 export function sourceOf<Row>(table: Table<Row>): Source {
-  const { type, count, finders, part } = table
+  const { type, finders, part } = table
   return {
     type,
-    count,
     finders,
-    page: async (offset, limit) => table.resources(await table.rows({ offset }, limit)),
+    async count() {
+      const [counted] = await table.counted().execute()
+      return Number(counted?.n ?? 0)
+    },
+    page: async (offset, limit) =>
+      table.resources(await table.rows(limit).offset(offset).execute()),
     async *scan() {
-      let rows = await table.rows({ offset: 0 }, part)
+      let rows = await table.rows(part).execute()
       for (;;) {
-        const after = rows.at(-1)
-        if (after === undefined) return
+        const last = rows.at(-1)
+        if (last === undefined) return
         yield await table.resources(rows)
         if (rows.length < part) return
-        rows = await table.rows({ after }, part)
+        rows = await table.rowsAfter(last, part).execute()
       }
     },
     async *among(ids) {
-      for (const some of partsOf(ids, part)) yield table.resources(await table.rowsOf(some))
+      for (const some of partsOf(ids, part))
+        yield table.resources(await table.rowsOf(some).execute())
     },
   }
 }

@@ -15,21 +15,13 @@ export function usersIn(db: Kysely<Schema>, base: string): Source {
   return sourceOf<UserRow>({
     type: userType,
     part: chunk,
-    async count() {
-      const { n } = await present()
-        .select(({ fn }) => fn.countAll().as('n'))
-        .executeTakeFirstOrThrow()
-      return Number(n)
-    },
-    rows(from, limit) {
-      const rows = inOrder().limit(limit)
-      if ('offset' in from) return rows.offset(from.offset).execute()
-      const { created_at, user_id } = from.after
-      return rows
+    counted: () => present().select(({ fn }) => fn.countAll().as('n')),
+    rows: (limit) => inOrder().limit(limit),
+    rowsAfter: ({ created_at, user_id }, limit) =>
+      inOrder()
         .where((eb) => eb(eb.refTuple('created_at', 'user_id'), '>', eb.tuple(created_at, user_id)))
-        .execute()
-    },
-    rowsOf: (wanted) => inOrder().where('user_id', 'in', wanted).execute(),
+        .limit(limit),
+    rowsOf: (wanted) => inOrder().where('user_id', 'in', wanted),
     async resources(rows) {
       const groups = await groupsOfUsers(
         db,
