@@ -83,6 +83,7 @@ export const auditEvents = {
   'offline.reconciled': ['110113', null],
   'offline.conflict': ['110113', null],
   'offline.refused': ['110113', null],
+  'offline.locked-out': ['110113', null],
   'fallback.requested': ['110113', null],
   'fallback.approved': ['110113', '110127'],
   'fallback.declined': ['110113', null],

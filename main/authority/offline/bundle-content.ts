@@ -10,6 +10,7 @@ import {
   bundleSchema,
   bundleSettings,
 } from '../protocol/index.ts'
+import { attemptsAt } from './attempts.ts'
 
 /** Everything that changes from one bundle to the next besides its name and its times. */
 export type BundleContent = Pick<Bundle, 'policy' | 'people' | 'revoked' | 'emergency' | 'auditKey'>
@@ -40,6 +41,7 @@ export async function bundleContent(
     .where('seen_here.at', '>', since)
     .orderBy('seen_here.at', 'desc')
     .execute()
+  const own = await attemptsAt(db, workstationId)
   const disabled = new Set(seen.flatMap((one) => (one.disabled_at === null ? [] : one.person_id)))
   const ids = [...new Set(seen.map(({ person_id }) => person_id))]
   const passkeys =
@@ -73,7 +75,7 @@ export async function bundleContent(
             transports: JSON.parse(one.transports) as string[],
             backupEligible: one.backup_eligible === 1,
             backedUp: one.backed_up === 1,
-            failedAttempts: one.failed_attempts,
+            failedAttempts: Math.max(one.failed_attempts, own.get(one.passkey_id) ?? 0),
           })),
       } satisfies Record<keyof BundlePerson, unknown>),
     ]

@@ -152,19 +152,6 @@ const doubtOf = (proofs: readonly OfflineProof[], isSelfWitness: boolean): strin
   return proofs.flatMap((one) => (one.ok ? [] : [one.doubt]))[0] ?? 'not-proven'
 }
 
-/** Wrong attempts count wherever they were made; only a proof takes them back. */
-export async function takePasskey(
-  { tx }: Pick<Unit, 'tx'>,
-  row: JournalRow<'passkeys'>,
-): Promise<void> {
-  await tx
-    .updateTable('passkeys')
-    .set({ failed_attempts: row.failed_attempts })
-    .where('passkey_id', '=', row.passkey_id)
-    .where('failed_attempts', '<', row.failed_attempts)
-    .execute()
-}
-
 /** The review of an emergency access that was given offline is due from its own time on. */
 export async function takeCase(
   { policy }: Pick<Services, 'policy'>,

@@ -3,6 +3,8 @@ import { type AssertionVerdict, verifyAssertion } from '../passkeys/assertion.ts
 import { isOfflineChallenge, type JournalEntry } from '../protocol/index.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
+import { takeBackAttempts } from './attempts.ts'
+import type { Source } from './journal-rows.ts'
 
 /** What one assertion of a journal said before the transaction; nothing is proven yet. */
 export interface CheckedProof {
@@ -47,7 +49,7 @@ export async function settleProof(
   { tx }: Pick<Unit, 'tx'>,
   { challenge, passkeyId, verdict }: CheckedProof,
   bundle: { readonly bundleId: string; readonly expiresAt: number },
-  at: number,
+  { workstation, at }: Pick<Source, 'workstation' | 'at'>,
 ): Promise<OfflineProof> {
   const passkey = await tx
     .selectFrom('passkeys')
@@ -94,6 +96,7 @@ export async function settleProof(
     .returning('passkey_id')
     .executeTakeFirst()
   if (!counted) return doubt('counter-back')
+  await takeBackAttempts({ tx }, { workstationId: workstation.id, passkeyId })
   return { ok: true, personId: passkey.person_id, passkeyId }
 }
 

@@ -8,6 +8,7 @@ import {
 import type { SoftwarePasskey } from '../../../test/support/passkey.ts'
 import { bundleSeed } from '../../../test/support/offline.ts'
 import {
+  type Bundle,
   entryHash,
   firstHash,
   type JournalEntry,
@@ -345,6 +346,78 @@ test('a bundle leaves out who was disabled, what was revoked, and badges that ar
   const gone = await contentOf()
   expect(gone).toMatchObject({ people: [], revoked: { people: ['maria'] } })
 })
+
+const failed = (key: SoftwarePasskey, failed_attempts: number): Change => ({
+  passkeys: [{ passkey_id: key.id, counter: 0, backed_up: 0, failed_attempts, last_used_at: null }],
+})
+
+/** Failed attempts with which a workstation goes on alone, by passkey. */
+async function bundledAttempts(made: AuthorityFixture, caller = made.here) {
+  const answer = await made.call('offline.bundle', { have: null }, caller)
+  if (answer.outcome !== 'bundle') throw new Error(answer.outcome)
+  const [, payload = ''] = answer.bundle.split('.')
+  const { people } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Bundle
+  return Object.fromEntries(
+    people.flatMap(({ passkeys }) =>
+      passkeys.map(({ passkeyId, failedAttempts }) => [passkeyId, failedAttempts]),
+    ),
+  )
+}
+
+test('a workstation that lies about failed attempts locks a passkey nowhere but at itself', async () => {
+  const { fixture, maria, write, bring } = await workstation()
+  await fixture.tap('maria', { caller: otherWorkstation })
+  const tom = await fixture.enrol('tom')
+  write(failed(maria, 1_000_000))
+  write(failed(tom, 1_000_000))
+  write(failed(maria, 1_000_000))
+  write(failed({ ...maria, id: 'unknown' }, 1_000_000))
+  await expect(bring()).resolves.toMatchObject({ accepted: 4, refused: null })
+
+  const { 'passkey.attempts': limit } = fixture.policy
+  expect(await bundledAttempts(fixture)).toEqual({ [maria.id]: limit })
+  expect(await bundledAttempts(fixture, otherWorkstation)).toEqual({ [maria.id]: 0 })
+  // Once for each passkey, for whoever reads the log.
+  expect(fixture.eventsOf('offline.locked-out')).toMatchObject([
+    { actor: 'maria', workstation: 'ws-1', outcome: 8, detail: { attempts: limit } },
+    { actor: 'tom', workstation: 'ws-1' },
+  ])
+  await fixture.signIn('maria', maria, otherWorkstation)
+  await fixture.signIn('tom', tom, otherWorkstation)
+})
+
+test('whoever tries without the authority has no more attempts for having been connected meanwhile', async () => {
+  const { fixture, maria, write, bring } = await workstation()
+  write(failed(maria, 3))
+  await bring({ last: false })
+  expect(await bundledAttempts(fixture)).toEqual({ [maria.id]: 3 })
+  // A workstation cannot take them back by saying so.
+  write(failed(maria, 0))
+  write(failed(maria, 1))
+  await bring({ last: false })
+  expect(await bundledAttempts(fixture)).toEqual({ [maria.id]: 3 })
+  write(failed(maria, 4))
+  await bring({ last: false })
+  expect(await bundledAttempts(fixture)).toEqual({ [maria.id]: 4 })
+})
+
+test.each(['here, alone', 'elsewhere, at the house'])(
+  'a proof takes failed attempts back that were made before it: %s',
+  async (where) => {
+    const { fixture, maria, write, proof, bring } = await workstation()
+    write(failed(maria, 3))
+    await bring({ last: false })
+    fixture.advance(1_000)
+    if (where === 'here, alone') write({ proofs: [proof(maria)] })
+    else await fixture.signIn('maria', maria, otherWorkstation)
+    await bring({ last: false })
+    expect(await bundledAttempts(fixture)).toEqual({ [maria.id]: 0 })
+    fixture.advance(1_000)
+    write(failed(maria, 1))
+    await bring({ last: false })
+    expect(await bundledAttempts(fixture)).toEqual({ [maria.id]: 1 })
+  },
+)
 
 test('a challenge of a workstation is half random, half bound', () => {
   const challenge = Buffer.from(offlineChallenge('b'))

@@ -129,9 +129,9 @@ function locks(
   if (last) return {}
   const people = read.flatMap((one) => {
     if (one === null) return []
-    const { sessions, passkeys, proofs, overrides, review_cases: cases } = one.entry
+    const { sessions, proofs, overrides, review_cases: cases } = one.entry
     // Whose passkey it is, is not known here.
-    if (passkeys.length > 0 || proofs.length > 0) return [null]
+    if (proofs.length > 0) return [null]
     const vouched = [...sessions, ...cases].flatMap(({ witness_id }) => witness_id ?? [])
     return [...[...sessions, ...cases, ...overrides].map(({ person_id }) => person_id), ...vouched]
   })

@@ -4,7 +4,8 @@ import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import { StoreError } from '../../store/port.ts'
 import type { Unit } from '../unit-of-work.ts'
-import { type Source, takeCase, takeOverride, takePasskey, takeSession } from './journal-rows.ts'
+import { takeAttempts } from './attempts.ts'
+import { type Source, takeCase, takeOverride, takeSession } from './journal-rows.ts'
 import { type CheckedProof, type OfflineProof, settleProof } from './proofs.ts'
 
 export interface TakenEntry {
@@ -54,10 +55,10 @@ export async function takeEntry(
         work,
         one,
         { bundleId: bundle.bundle_id, expiresAt: bundle.expires_at },
-        at,
+        source,
       ),
     )
-  for (const row of entry.passkeys) await takePasskey(work, row)
+  for (const row of entry.passkeys) await takeAttempts(services, work, row, source)
   for (const row of entry.sessions) {
     const fault = await takeSession(services, work, row, source, proofs)
     if (fault) return fault

@@ -10,6 +10,7 @@ import { directory } from './0008-directory.ts'
 import { offline } from './0009-offline.ts'
 import { service } from './0010-service.ts'
 import { directoryLookups } from './0011-directory-lookups.ts'
+import { offlineAttempts } from './0012-offline-attempts.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   offline,
   service,
   directoryLookups,
+  offlineAttempts,
 ]

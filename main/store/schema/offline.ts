@@ -63,11 +63,21 @@ export interface OfflineSessionTable {
   reason: string | null
 }
 
-/** Tables of migration 0009-offline. */
+/** Failed attempts at a workstation alone, in its own words; they count there only. */
+export interface OfflineAttemptsTable {
+  readonly workstation_id: string
+  readonly passkey_id: string
+  failed_attempts: number
+  /** When it last failed; the person's next proof takes them back. */
+  at: number
+}
+
+/** Tables of migrations 0009-offline and 0012-offline-attempts. */
 export interface OfflineTables {
   seen_here: SeenHereTable
   offline_bundles: OfflineBundleTable
   offline_journals: OfflineJournalTable
   offline_entries: OfflineEntryTable
   offline_sessions: OfflineSessionTable
+  offline_attempts: OfflineAttemptsTable
 }
