@@ -106,10 +106,15 @@ test('without the network people go on where they were seen, and the house takes
   house.network.cut()
   await expect(a.shell.getByText(/Offline since/).first()).toBeVisible({ timeout: 30_000 })
   await signIn(a, 'mary', 'Mary Underwood')
+  await expect(
+    a.shell.getByText(/cannot be opened while the network is down/).first(),
+  ).toBeVisible()
 
   house.network.refusing = false
   await expect(a.shell.getByText(/Offline since/)).toHaveCount(0, { timeout: 60_000 })
   await expect(a.shell.getByRole('heading', { name: 'Signed in Mary Underwood' })).toBeVisible()
+  // Nobody had to ask for it.
+  await a.view('ehr')
   const live = await house.database.admin(
     `select person_id, workstation_id from lanyard.sessions where ended_at is null`,
   )
