@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { Certificate } from '../server/server.ts'
 import { ConfigError } from './read-config.ts'
-import { type FileOptions, filePath, readSecretFile } from './read-secret-file.ts'
+import { type FileOptions, namedFile, readSecretFile } from './read-secret-file.ts'
 
 export interface CheckedCertificate extends Certificate {
   /** When the certificate ends, ms since the epoch. */
@@ -15,7 +15,7 @@ export async function readCertificate(
   tls: { readonly certificate: string; readonly key: string },
   files: FileOptions,
 ): Promise<CheckedCertificate> {
-  const path = filePath('tls.certificate', tls.certificate, files)
+  const { path } = await namedFile('tls.certificate', tls.certificate, files)
   const cert = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new ConfigError('tls.certificate', [`${path} cannot be read (${cause.code}).`])
   })

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
 import { directoryConfigSchema } from '../directory/index.ts'
 import { applicationSchema } from '../protocol/process.ts'
+import { meansEverybody, parseRange } from './address-range.ts'
 
 /** The machine itself: nobody else reads what goes over it. */
 export const isLoopback = (host: string): boolean =>
@@ -15,13 +15,13 @@ const host = z.string().min(1).max(253)
 /** A path, relative to the configuration's folder, or `credential:<name>` of systemd. */
 const file = z.string().min(1).max(4096)
 
-const addressRange = z.string().refine((text) => {
-  const [address = '', bits, ...more] = text.split('/')
-  const version = isIP(address)
-  if (version === 0 || more.length > 0) return false
-  const most = version === 4 ? 32 : 128
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
-}, 'an address or a range such as 10.20.0.0/16')
+const addressRange = z
+  .string()
+  .refine((text) => parseRange(text) !== null, 'an address or a range such as 10.20.0.0/16')
+  .refine((text) => {
+    const range = parseRange(text)
+    return range === null || !meansEverybody(range)
+  }, 'the addresses of the load balancer only; a range as wide as this lets everybody in, in plain HTTP')
 
 const listenSchema = z.strictObject({ host: host.default('0.0.0.0'), port: port.default(8443) })
 

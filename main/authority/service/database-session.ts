@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { PostgresSession } from '../../store/postgres/index.ts'
 import { databaseHost, isLoopback, type ServiceConfig } from './config-schema.ts'
-import { type FileOptions, filePath, readSecretFile } from './read-secret-file.ts'
+import { ConfigError } from './read-config.ts'
+import { type FileOptions, namedFile, readSecretFile } from './read-secret-file.ts'
 
 /** How to reach the configured database. Rejects with `ConfigError`. */
 export async function databaseSession(
@@ -36,7 +37,10 @@ async function tlsOf(
   const local = where !== null && (where.startsWith('/') || isLoopback(where))
   const mode = ssl.mode ?? (local ? 'off' : 'verify')
   if (mode === 'off') return false
-  const ca =
-    ssl.ca === undefined ? {} : { ca: await readFile(filePath('database.ssl.ca', ssl.ca, files)) }
-  return { rejectUnauthorized: true, ...ca }
+  if (ssl.ca === undefined) return { rejectUnauthorized: true }
+  const { path } = await namedFile('database.ssl.ca', ssl.ca, files)
+  const ca = await readFile(path).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new ConfigError('database.ssl.ca', [`${path} cannot be read (${code}).`])
+  })
+  return { rejectUnauthorized: true, ca }
 }

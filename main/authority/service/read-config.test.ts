@@ -81,6 +81,10 @@ test.each([
     'trustedProxy: { addresses: ["10.0.0.0/99"] }',
     'trustedProxy.addresses.0 is "10.0.0.0/99". Allowed: an address or a range such as 10.20.0.0/16.',
   ],
+  ...['0.0.0.0/0', '::/0'].map((range) => [
+    `trustedProxy: { addresses: ["${range}"] }`,
+    `trustedProxy.addresses.0 is "${range}". Allowed: the addresses of the load balancer only; a range as wide as this lets everybody in, in plain HTTP.`,
+  ]),
   ['applications: [{ id: ehr }]', 'applications.0.name is missing. Allowed: text.'],
 ])('%s is refused: %s', (line, fault) => {
   expect(faultsOf(`${good}${line}\n`)).toContain(fault)

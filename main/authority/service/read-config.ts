@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
@@ -7,6 +7,7 @@ import { describeReport, readPolicy } from '../../policy/read-policy.ts'
 import { type Policy, settings } from '../../policy/settings.ts'
 import { configSchema, type ServiceConfig } from './config-schema.ts'
 import { explainIssues, unknownKey } from './explain-issues.ts'
+import { adviceFor, readByOthers } from './read-by-others.ts'
 
 /** Something in the service's files that has to be put right before it can start. */
 export class ConfigError extends Error {
@@ -38,8 +39,20 @@ export async function readConfig(path: string): Promise<ReadConfig> {
     const what = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`
     throw new ConfigError(path, [`It ${what}. docs/operate.md says what belongs in it.`], { cause })
   })
-  return { ...parseConfig(text, path), folder: dirname(path) }
+  const parsed = parseConfig(text, path)
+  if (holdsPassword(parsed.config.database)) {
+    const { mode } = await stat(path)
+    if (readByOthers(mode))
+      throw new ConfigError(path, [
+        `database.url holds a password, and this file ${adviceFor(mode, path)}, or name database.host, .name, .user and .passwordFile instead of the url.`,
+      ])
+  }
+  return { ...parsed, folder: dirname(path) }
 }
+
+/** Whether `user:password@` stands in the address, whatever else is wrong with it. */
+const holdsPassword = ({ url = '' }: ServiceConfig['database']): boolean =>
+  /^\w+:\/\/[^@]*:[^@]*@/.test(url)
 
 /** Checks a configuration. Throws `ConfigError`. */
 export function parseConfig(text: string, path: string): Omit<ReadConfig, 'folder'> {
@@ -64,9 +77,10 @@ export function parseConfig(text: string, path: string): Omit<ReadConfig, 'folde
   }
 }
 
-/** An address of the database may hold its password. */
+/** An address of the database may hold its password, and a path be the secret that belongs there. */
+const hidden = new Set<PropertyKey>(['url', 'passwordFile', 'key', 'certificate', 'file', 'ca'])
 const mayShow = (path: readonly PropertyKey[]): boolean =>
-  !(path[0] === 'database' && path[1] === 'url') && !path.includes('jwks')
+  path.length === 1 || (!hidden.has(path.at(-1) ?? '') && !path.includes('jwks'))
 
 /**
  * YAML (or JSON, which is YAML) to what `schema` makes of it. Throws `ConfigError`; `mayShow` says

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigError } from './read-config.ts'
+import { adviceFor, readByOthers } from './read-by-others.ts'
 
 export interface FileOptions {
   /** Where relative paths begin. */
@@ -26,6 +27,30 @@ export function filePath(
 }
 
 /**
+ * The file that a setting names, once it is known to be there. Rejects with `ConfigError`, which
+ * does not repeat the value: somebody may have put the secret itself where its file belongs.
+ */
+export async function namedFile(
+  setting: string,
+  value: string,
+  options: FileOptions,
+): Promise<{ readonly path: string; readonly mode: number }> {
+  const path = filePath(setting, value, options)
+  try {
+    const { mode } = await stat(path)
+    return { path, mode }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const where = credential.test(value)
+      ? 'the service was not given (LoadCredential=)'
+      : `is not there; relative paths begin at ${options.folder}`
+    throw new ConfigError(setting, [
+      `It names a file that ${where} (${code}). It takes the path of a file or credential:<name>; what is secret belongs in that file and not here.`,
+    ])
+  }
+}
+
+/**
  * A file that only the service's account may read. Rejects with `ConfigError`, which says what to
  * do and nothing of the content.
  */
@@ -34,18 +59,11 @@ export async function readSecretFile(
   value: string,
   options: FileOptions,
 ): Promise<string> {
-  const path = filePath(setting, value, options)
-  const fail = (message: string) => new ConfigError(setting, [`${path} ${message}`])
-  try {
-    const { mode } = await stat(path)
-    // systemd sees to it that nobody else reaches the folder of its credentials.
-    const open = (mode & 0o077) !== 0 && process.platform !== 'win32'
-    if (open && !credential.test(value))
-      throw fail(`can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`)
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (error instanceof ConfigError) throw error
-    const { code } = error as NodeJS.ErrnoException
-    throw fail(code === 'ENOENT' ? 'does not exist.' : `cannot be read (${code}).`)
-  }
+  const { path, mode } = await namedFile(setting, value, options)
+  // systemd sees to it that nobody else reaches the folder of its credentials.
+  if (readByOthers(mode) && !credential.test(value))
+    throw new ConfigError(setting, [`${path} ${adviceFor(mode, path)}`])
+  return readFile(path, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+    throw new ConfigError(setting, [`${path} cannot be read (${code}).`])
+  })
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { parseRange } from './address-range.ts'
 import type { ServiceConfig } from './config-schema.ts'
 
 /** Only the configured names: a page whose own name was rebound to this address sends its own. */
@@ -19,9 +20,8 @@ export function peerCheck({
   if (!trustedProxy) return () => true
   const trusted = new BlockList()
   for (const range of trustedProxy.addresses) {
-    const [address = '', bits] = range.split('/')
-    const kind = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    trusted.addSubnet(address, Number(bits ?? (kind === 'ipv6' ? 128 : 32)), kind)
+    const parsed = parseRange(range)
+    if (parsed) trusted.addSubnet(parsed.address, parsed.bits, parsed.kind)
   }
   return (given = '') => {
     const address = given.replace(/^::ffff:(?=\d+\.)/, '')
