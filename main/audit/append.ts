@@ -5,7 +5,7 @@ import type { Tx } from '../store/port.ts'
 import { prepare } from '../store/prepared.ts'
 import { clockBack, clockTolerance } from './clock-back.ts'
 import { auditInputSchema, type AuditInput } from './events.ts'
-import { canonicalJson } from './record.ts'
+import { canonicalJson } from './canonical.ts'
 
 /**
  * Writes one record in the caller's transaction. When the clock was set back since the last record,
@@ -14,7 +14,7 @@ import { canonicalJson } from './record.ts'
  * `clock.jumped` in: to look at the last record here would set every write against every other.
  */
 export async function appendRecord(tx: Tx, input: AuditInput, time: number): Promise<void> {
-  const body = canonicalJson(wellFormed(auditInputSchema.parse(input)))
+  const body = bodyOf(auditInputSchema.parse(input))
   if (engineOf(tx) === 'postgres') {
     await insert.all(tx, { time, salt: randomPiece(16), body })
     return
@@ -56,6 +56,14 @@ const insertInOrder = prepare<RowInOrder>()((db, place) => ({
 }))
 
 /** Half of a surrogate pair in someone's free text must not stop an emergency access. */
+function bodyOf(input: AuditInput): string {
+  try {
+    return canonicalJson(input)
+  } catch {
+    return canonicalJson(wellFormed(input))
+  }
+}
+
 function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed()
   if (typeof value !== 'object' || value === null) return value

@@ -1,5 +1,5 @@
 import { auditInputSchema, type AuditInput } from './events.ts'
-import { canonicalJson } from './record.ts'
+import { canonicalJson } from './canonical.ts'
 
 /** How far time may step back between two records without being recorded itself, in ms. */
 export const clockTolerance = 5000

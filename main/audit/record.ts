@@ -1,4 +1,4 @@
-import canonicalize from 'canonicalize'
+import { canonicalJson } from './canonical.ts'
 import { leafHash, type Hash } from './merkle.ts'
 
 /** A record at its place in the log. */
@@ -9,13 +9,6 @@ export interface SequencedRecord {
   readonly salt: Uint8Array
   /** Canonical JSON of the event (`auditInputSchema`). */
   readonly body: string
-}
-
-/** RFC 8785; throws for what JSON cannot say. */
-export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value)
-  if (text === undefined) throw new Error('The value has no JSON form.')
-  return text
 }
 
 const fields = ({ seq, time, salt, body }: SequencedRecord) => ({

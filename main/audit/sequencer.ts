@@ -12,13 +12,13 @@ import {
   type Waiting,
 } from './horizon.ts'
 import { checkContinues } from './kept-checkpoint.ts'
+import { insertLeaves } from './leaves.ts'
 import { appendLeaf, frontierRoot, type Frontier } from './merkle.ts'
 import { recordHash } from './record.ts'
 import { checkpointText, type NoteSigner } from './signed-note.ts'
 
 /** Records per transaction of the sequencer, and per checkpoint when many arrive. */
 export const sequenceBatch = 256
-const rowsPerInsert = 16
 
 export interface SequenceOptions {
   readonly signer: NoteSigner
@@ -67,11 +67,7 @@ export async function sequence(
     frontier = appendLeaf(frontier, hash)
     return { seq, record: record.id, hash }
   })
-  for (let at = 0; at < leaves.length; at += rowsPerInsert)
-    await tx
-      .insertInto('auditLeaf')
-      .values(leaves.slice(at, at + rowsPerInsert))
-      .execute()
+  await insertLeaves(tx, leaves)
   const size = frontier.size
   const note = signer.sign(checkpointText(signer.name, size, frontierRoot(frontier)))
   await tx.insertInto('auditCheckpoint').values({ size, note }).execute()

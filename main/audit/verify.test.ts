@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson, checkpointLine, headerLine, recordHash, recordLine } from './record.ts'
+import { canonicalJson } from './canonical.ts'
+import { checkpointLine, headerLine, recordHash, recordLine } from './record.ts'
 import { appendLeaf, emptyFrontier, frontierRoot, type Frontier } from './merkle.ts'
 import { checkpointText, noteSigner, type NoteSigner } from './signed-note.ts'
 import { verifyBytes, verifyExport } from './verify.ts'

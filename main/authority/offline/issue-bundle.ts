@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../audit/record.ts'
+import { canonicalJson } from '../../audit/canonical.ts'
 import type { Handlers } from '../context.ts'
 import { type ApplicationView, type Bundle, workstationIdSchema } from '../protocol/index.ts'
 import { lockOf } from '../locks.ts'
