@@ -27,8 +27,8 @@ export interface ConnectionLimits {
 }
 
 /**
- * A whole house that reconnects at once queues for its handshakes: 5,000 of them keep a processor
- * busy for some 10 s, and the last one must not be taken for somebody who says nothing.
+ * A whole house that reconnects at once queues for its handshakes, and thousands of them keep
+ * a processor busy for seconds: the last one must not be taken for somebody who says nothing.
  */
 const defaultLimits: ConnectionLimits = {
   connections: 16_384,
