@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Caller, CallFailure, type Handlers } from '../context.ts'
 import { describeError } from '../../describe-error.ts'
 import { log } from '../log.ts'
@@ -5,10 +6,23 @@ import type { EndReason } from '../protocol/index.ts'
 
 /** A failed end is tried again this much later, ms. */
 const again = 1_000
+/** A load balancer knows by then that this node is not ready (docs/operate.md), ms. */
+const defaultPatience = 8_000
+/** Try again later (RFC 6455, 7.4.1): where another node is, there. */
+const elsewhere = 1013
 
 interface Unfinished {
   readonly reason: EndReason
   readonly caller: Caller
+  /** First asked for over this connection, ms. */
+  readonly since: number
+}
+
+export interface SignOutOptions {
+  readonly now: () => number
+  readonly onDue: (at: number) => void
+  /** An agent whose sign-out is not recorded after so long is sent to another node, ms. */
+  readonly patience?: number
 }
 
 export interface SignOutWins {
@@ -22,15 +36,26 @@ export interface SignOutWins {
 /**
  * Signing out is the one change that must not wait for the log: a session whose end could not be
  * recorded acts no more from that moment, and its end is written as soon as the log takes it. The
- * caller still hears that the record is missing.
+ * caller still hears that the record is missing, and says it again until somebody records it. Other
+ * nodes cannot know: one that reaches the database when this one does not takes the session for live.
+ * So the agent is sent there, and repeats it.
  */
 export function letSignOutWin(
   handlers: Handlers,
-  { now, onDue }: { readonly now: () => number; readonly onDue: (at: number) => void },
+  { now, onDue, patience = defaultPatience }: SignOutOptions,
 ): SignOutWins {
   const over = new Map<string, Unfinished>()
+  let finishing: Promise<void> | null = null
+  // It belongs to no call, nor to the deadline of the one that began it.
+  const outside = AsyncLocalStorage.snapshot()
 
-  async function finish(): Promise<void> {
+  /** One look at a time, however many calls wait for it. */
+  function finish(): Promise<void> {
+    finishing ??= outside(finishAll).finally(() => (finishing = null))
+    return finishing
+  }
+
+  async function finishAll(): Promise<void> {
     for (const [sessionId, { reason, caller }] of over)
       try {
         await handlers['session.end']({ sessionId: sessionId as never, reason }, caller)
@@ -40,8 +65,24 @@ export function letSignOutWin(
         else {
           log('warn', 'sign-out-not-recorded', describeError(error))
           onDue(now() + again)
+          sendAway(sessionId)
         }
       }
+  }
+
+  function sendAway(sessionId: string): void {
+    const late = over.get(sessionId)
+    if (!late || now() - late.since < patience) return
+    late.caller.connection?.close(elsewhere, 'not recorded here')
+    const { connection: _, ...caller } = late.caller
+    over.set(sessionId, { ...late, caller })
+  }
+
+  function keep(sessionId: string, reason: EndReason, caller: Caller): void {
+    const known = over.get(sessionId)
+    const isSame = known && known.caller.connection?.id === caller.connection?.id
+    over.set(sessionId, { reason, caller, since: isSame ? known.since : now() })
+    onDue(now() + again)
   }
 
   const guarded = Object.fromEntries(
@@ -68,8 +109,7 @@ export function letSignOutWin(
           return await guarded['session.end'](request, caller)
         } catch (error) {
           if (error instanceof CallFailure) throw error
-          over.set(request.sessionId, { reason: request.reason, caller })
-          onDue(now() + again)
+          keep(request.sessionId, request.reason, caller)
           throw error
         }
       },
