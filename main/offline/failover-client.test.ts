@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { otherWorkstation, staff } from '../../test/support/authority.ts'
 import { type House, houseFixture } from '../../test/support/offline.ts'
+import type { Dishonesty } from '../../test/support/passkey.ts'
 
 let house: House | null = null
 afterEach(async () => {
@@ -287,6 +288,35 @@ test('what needs the authority says so, and what it must hear is kept for it', a
     seat.client.call('session.cleared', { sessionId: 'elsewhere', verified: true }),
   ])
     await expect(refused).rejects.toMatchObject({ code: 'unreachable' })
+})
+
+test('failed attempts alone are not forgotten for a connection in between', async () => {
+  const { fixture, line, seat, maria } = await wardAtWork()
+  const { 'passkey.attempts': limit } = fixture.policy
+  const attempt = async (lie: Dishonesty) => {
+    const { ceremony } = await seat.tap('maria')
+    const response = maria.assert(ceremony.options, lie)
+    const answer = await seat.client.call('session.start', {
+      ceremonyId: ceremony.ceremonyId,
+      response,
+    })
+    return answer.outcome === 'refused' ? answer.reason : answer.outcome
+  }
+  for (let n = 0; n < limit; n += 1) {
+    line.cut()
+    await seat.offline()
+    expect(await attempt({ origin: 'https://elsewhere.example' })).toBe('invalid')
+    await line.mend()
+    await seat.online()
+  }
+  line.cut()
+  await seat.offline()
+  expect(await attempt({})).toBe('locked-out')
+  await line.mend()
+  await seat.online()
+  // The house saw none of it itself.
+  expect(await attempt({})).toBe('signed-in')
+  expect(fixture.eventsOf('offline.locked-out')).toHaveLength(1)
 })
 
 test('a cut in the middle of bringing back loses nothing and brings nothing twice', async () => {

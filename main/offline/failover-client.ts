@@ -187,6 +187,7 @@ export function createFailoverClient(options: FailoverOptions): FailoverClient {
         await local?.pause()
         const settled = await offline.finish(call)
         mustGreet = true
+        await renew(call)
         await local?.dispose()
         local = null
         for (const { sessionId, outcome, reason } of settled)
@@ -227,6 +228,15 @@ export function createFailoverClient(options: FailoverOptions): FailoverClient {
       if (!connected) return mode === 'starting'
       later(again, settle)
       return false
+    }
+  }
+
+  /** Failed attempts of the time that is over are in the new bundle, and not in the one before. */
+  async function renew(call: AuthorityClient['call']): Promise<void> {
+    try {
+      await offline.refresh(call, houseTime())
+    } catch (error) {
+      onTrouble('bundle-not-refreshed', describeError(error))
     }
   }
 
