@@ -1,10 +1,8 @@
 import type { Handlers } from '../context.ts'
 import { incomingPerson } from '../names.ts'
-import { prepare } from '../../store/prepared.ts'
 import {
   type CeremonyRequest,
   descriptors,
-  descriptorsOfBadge,
   prepareCeremony,
   storeCeremony,
 } from '../passkeys/ceremonies.ts'
@@ -12,7 +10,6 @@ import { lockOf } from '../locks.ts'
 import { takeReserve } from '../reserve.ts'
 import { isTapEnough } from '../roaming/take.ts'
 import type { Services } from '../services.ts'
-import { openSessionOf } from '../sessions/session-rows.ts'
 import { isLive, viewSession } from '../sessions/session-views.ts'
 import { CallFailure } from '../context.ts'
 import { leaveNotice } from '../notices/leave-notice.ts'
@@ -22,19 +19,12 @@ import { identifies, standingOf } from './badge-standing.ts'
 import { badgeTag, shortTag } from './badge-tag.ts'
 import { findPerson, isDisabled } from './people.ts'
 import { isOffShift, shiftsOf } from './roster.ts'
-import { lastSeenOf, see, travelOf } from './sightings.ts'
+import { bearerOfBadge } from './bearer.ts'
+import { see, travelOf } from './sightings.ts'
 import { reportTap } from './taps.ts'
+import { whereaboutsOf } from './whereabouts.ts'
 
 type IdentifyCalls = Pick<Handlers, 'tap.identify' | 'passkey.challenge'>
-
-const bearerOfBadge = prepare<{ tag: string }>()((db, place) =>
-  db
-    .selectFrom('badges')
-    .innerJoin('people', 'people.person_id', 'badges.person_id')
-    .selectAll('people')
-    .select(['badges.status', 'badges.kind', 'badges.ends_at', 'badges.card_id'])
-    .where('tag', '=', place('tag')),
-)
 
 /** From a badge, or from nobody, to a challenge. A badge identifies; it never authenticates. */
 export function createIdentify(services: Services): IdentifyCalls {
@@ -43,10 +33,7 @@ export function createIdentify(services: Services): IdentifyCalls {
   return {
     async 'tap.identify'({ tapId, badge, reader, purpose }, { workstation }) {
       const tag = badgeTag(badgeKey, badge)
-      const [found, passkeys] = await Promise.all([
-        bearerOfBadge.first(db.read, { tag }),
-        descriptorsOfBadge(db.read, tag),
-      ])
+      const { found, passkeys } = await bearerOfBadge(db.read, tag)
       const detail = { tag: shortTag(tag), reader, purpose }
 
       // Unknown, detached, conflicting, lost, over or of somebody who left: the same answer to all.
@@ -83,12 +70,11 @@ export function createIdentify(services: Services): IdentifyCalls {
         async (work) => {
           const { tx, now } = work
           const place = { workstation: workstation.id, workstationName: workstation.name }
-          const [taken, , open, last] = await Promise.all([
+          const [taken, , { open, last }] = await Promise.all([
             reportTap(tx, { workstationId: workstation.id, tapId, personId, purpose, now }),
             storeCeremony(tx, ceremony.row),
-            openSessionOf(tx, personId),
             // Queries of a transaction run in their order: this reads what the next one overwrites.
-            lastSeenOf(tx, tag),
+            whereaboutsOf(tx, tag),
             see(tx, { tag, technology: technologyOf(badge), at: now, ...place }),
             rememberSeen(services, work, { workstationId: workstation.id, badge, tag, personId }),
           ])

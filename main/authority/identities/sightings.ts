@@ -35,17 +35,6 @@ export function travelOf(
   return ms < walkTime ? { from, ms } : null
 }
 
-const lastSeen = prepare<{ tag: string }>()((db, place) =>
-  db
-    .selectFrom('badges')
-    .select(['last_seen_at', 'last_seen_workstation_id'])
-    .where('tag', '=', place('tag')),
-)
-
-/** Where a badge was seen last. */
-export const lastSeenOf = (tx: Tx, tag: string): Promise<LastSeen | null> =>
-  lastSeen.first(tx, { tag })
-
 interface Seen {
   readonly tag: string
   readonly technology: string

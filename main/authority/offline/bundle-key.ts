@@ -34,9 +34,20 @@ export function bundleSigner(seed: Uint8Array): BundleSigner {
 const rawPublicKey = (key: KeyObject): string =>
   createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64url')
 
+/** To derive a key costs ten times a tag; each workstation of the house has one. */
+const derived = new WeakMap<Uint8Array, Map<string, Uint8Array>>()
+
 /**
  * Key of the badge tags that one workstation may hold. It says nothing about the tags of another, and
  * leads back neither to the authority's key nor, without it, to a badge number.
  */
-export const deviceKey = (badgeKey: Uint8Array, workstationId: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', badgeKey, '', `lanyard-device-badges-1|${workstationId}`, 32))
+export function deviceKey(badgeKey: Uint8Array, workstationId: string): Uint8Array {
+  const ofHouse = derived.get(badgeKey) ?? new Map<string, Uint8Array>()
+  derived.set(badgeKey, ofHouse)
+  const known = ofHouse.get(workstationId)
+  if (known) return known
+  const info = `lanyard-device-badges-1|${workstationId}`
+  const key = new Uint8Array(hkdfSync('sha256', badgeKey, '', info, 32))
+  ofHouse.set(workstationId, key)
+  return key
+}

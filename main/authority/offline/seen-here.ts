@@ -1,3 +1,4 @@
+import { prepare } from '../../store/prepared.ts'
 import { badgeTag } from '../identities/badge-tag.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
@@ -23,9 +24,24 @@ export async function rememberSeen(
   if (!bundleSeed || policy['offline.life'] === 0) return
   const device_tag = badgeTag({ key: deviceKey(badgeKey.key, workstationId) }, badge)
   const seen = { person_id: personId, device_tag, at: now }
-  await tx
-    .insertInto('seen_here')
-    .values({ workstation_id: workstationId, tag, ...seen })
-    .onConflict((conflict) => conflict.columns(['workstation_id', 'tag']).doUpdateSet(seen))
-    .execute()
+  await insertSeen.all(tx, { workstation_id: workstationId, tag, ...seen })
 }
+
+interface Seen {
+  readonly workstation_id: string
+  readonly tag: string
+  readonly person_id: string
+  readonly device_tag: string
+  readonly at: number
+}
+const insertSeen = prepare<Seen>()((db, place) => {
+  const seen = {
+    person_id: place('person_id'),
+    device_tag: place('device_tag'),
+    at: place('at'),
+  }
+  return db
+    .insertInto('seen_here')
+    .values({ workstation_id: place('workstation_id'), tag: place('tag'), ...seen })
+    .onConflict((conflict) => conflict.columns(['workstation_id', 'tag']).doUpdateSet(seen))
+})

@@ -32,18 +32,14 @@ export async function descriptors(db: Kysely<Schema>, personId: string) {
   return (await activeOfPerson.all(db, { personId })).map(describe)
 }
 
-/** Active passkeys of whoever has the badge. */
-export async function descriptorsOfBadge(db: Kysely<Schema>, tag: string) {
-  return (await activeOfBadge.all(db, { tag })).map(describe)
-}
-
-const describe = ({ passkey_id, transports, failed_attempts }: Described) => ({
+/** A passkey as a credential descriptor, with what is known of its failures. */
+export const describe = ({ passkey_id, transports, failed_attempts }: Described) => ({
   id: passkey_id,
   transports: JSON.parse(transports) as string[],
   failedAttempts: failed_attempts,
 })
 
-const described = ['passkey_id', 'transports', 'failed_attempts'] as const
+export const described = ['passkey_id', 'transports', 'failed_attempts'] as const
 type Described = Pick<PasskeyTable, (typeof described)[number]>
 
 const activeOfPerson = prepare<{ personId: string }>()((db, place) =>
@@ -51,16 +47,6 @@ const activeOfPerson = prepare<{ personId: string }>()((db, place) =>
     .selectFrom('passkeys')
     .select(described)
     .where('person_id', '=', place('personId'))
-    .where('revoked_at', 'is', null)
-    .orderBy('created_at'),
-)
-
-const activeOfBadge = prepare<{ tag: string }>()((db, place) =>
-  db
-    .selectFrom('badges')
-    .innerJoin('passkeys', 'passkeys.person_id', 'badges.person_id')
-    .select(described)
-    .where('tag', '=', place('tag'))
     .where('revoked_at', 'is', null)
     .orderBy('created_at'),
 )

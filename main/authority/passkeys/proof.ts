@@ -72,13 +72,12 @@ export type Decision =
 
 const refusal = (proof: Extract<Proof, { ok: false }>): Decision => ({ proof })
 
-const challengeOf = prepare<{ ceremonyId: string }>()((db, place) =>
-  db.selectFrom('ceremonies').select('challenge').where('ceremony_id', '=', place('ceremonyId')),
-)
-const keyOf = prepare<{ id: string }>()((db, place) =>
+/** What an answer is checked against: nothing without the passkey, no challenge without the ceremony. */
+const expected = prepare<{ ceremonyId: string; id: string }>()((db, place) =>
   db
     .selectFrom('passkeys')
-    .select(['public_key', 'person_id'])
+    .leftJoin('ceremonies', (join) => join.on('ceremonies.ceremony_id', '=', place('ceremonyId')))
+    .select(['passkeys.public_key', 'passkeys.person_id', 'ceremonies.challenge'])
     .where('passkey_id', '=', place('id')),
 )
 const passkeyWithOwner = prepare<{ id: string }>()((db, place) =>
@@ -131,23 +130,22 @@ export function createProofs({
 }: Pick<Services, 'db' | 'policy' | 'origin' | 'rpId'>): Proofs {
   return {
     async check(ceremonyId, response) {
-      const [ceremony, passkey] = await Promise.all([
-        challengeOf.first(db.read, { ceremonyId }),
-        keyOf.first(db.read, { id: response.id }),
-      ])
+      const { id } = response
+      const found = await expected.first(db.read, { ceremonyId, id })
+      const challenge = found?.challenge ?? null
       const verdict: AssertionVerdict =
-        ceremony && passkey
+        found && challenge !== null
           ? await verifyAssertion(response, {
-              challenge: ceremony.challenge,
+              challenge,
               origin,
               rpId,
-              credential: { id: response.id, publicKey: passkey.public_key },
+              credential: { id, publicKey: found.public_key },
             })
           : { ok: false, fault: 'malformed' }
       return {
         ceremonyId,
-        credentialId: response.id,
-        personId: passkey?.person_id ?? null,
+        credentialId: id,
+        personId: found?.person_id ?? null,
         verdict,
       }
     },

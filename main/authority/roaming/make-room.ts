@@ -4,7 +4,7 @@ import { CallFailure } from '../context.ts'
 import type { EndReason } from '../protocol/index.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
-import { openSessionOf } from '../sessions/session-rows.ts'
+import { type SessionColumns, sessionOrNull } from '../sessions/session-rows.ts'
 import { isLive, limitOf, type Limits, type SessionRow } from '../sessions/session-views.ts'
 import type { Unit } from '../unit-of-work.ts'
 
@@ -48,20 +48,27 @@ export async function lookForRoom(
   tx: Tx,
   { personId, place }: Pick<Arrival, 'personId' | 'place'>,
 ): Promise<Room> {
-  const [left, disabled] = await Promise.all([
-    openSessionOf(tx, personId),
-    disabledWorkstation.first(tx, { id: place.id }),
-  ])
-  return { left, disabled: disabled !== null }
+  const row = await room.first(tx, { personId, workstationId: place.id })
+  if (!row) return { left: null, disabled: false }
+  const { disabled, ...session } = row
+  return { left: sessionOrNull(session as SessionColumns), disabled: disabled !== null }
 }
 
 /** An embedded authority's own workstation is not in the register, and never disabled. */
-const disabledWorkstation = prepare<{ id: string }>()((db, place) =>
+const room = prepare<{ personId: string; workstationId: string }>()((db, place) =>
   db
-    .selectFrom('workstations')
-    .select('workstation_id')
-    .where('workstation_id', '=', place('id'))
-    .where('status', '=', 'disabled'),
+    .selectFrom('people')
+    .leftJoin('sessions', (join) =>
+      join.onRef('sessions.person_id', '=', 'people.person_id').on('sessions.ended_at', 'is', null),
+    )
+    .leftJoin('workstations', (join) =>
+      join
+        .on('workstations.workstation_id', '=', place('workstationId'))
+        .on('workstations.status', '=', 'disabled'),
+    )
+    .selectAll('sessions')
+    .select('workstations.workstation_id as disabled')
+    .where('people.person_id', '=', place('personId')),
 )
 
 /**

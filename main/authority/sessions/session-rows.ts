@@ -34,6 +34,12 @@ const openOfPerson = prepare<{ personId: string }>()((db, place) =>
     .where('ended_at', 'is', null),
 )
 
+/** A session's row on the far side of a left join. */
+export type SessionColumns = { readonly [Name in keyof SessionRow]: SessionRow[Name] | null }
+
+export const sessionOrNull = (row: SessionColumns): SessionRow | null =>
+  row.session_id === null ? null : (row as SessionRow)
+
 /** A session of this workstation, ended or not; another workstation's does not exist for it. */
 export async function sessionHere(
   db: Kysely<Schema>,

@@ -1,0 +1,31 @@
+import type { Kysely } from 'kysely'
+import { prepare } from '../../store/prepared.ts'
+import type { Schema } from '../../store/schema/index.ts'
+import { describe, described } from '../passkeys/ceremonies.ts'
+
+/** Whoever has a badge, and their active passkeys, the oldest first; nobody: null and none. */
+export async function bearerOfBadge(db: Kysely<Schema>, tag: string) {
+  const rows = await bearer.all(db, { tag })
+  const passkeys = rows.flatMap(({ passkey_id, transports, failed_attempts }) =>
+    passkey_id === null || transports === null || failed_attempts === null
+      ? []
+      : [describe({ passkey_id, transports, failed_attempts })],
+  )
+  return { found: rows[0] ?? null, passkeys }
+}
+
+const bearer = prepare<{ tag: string }>()((db, place) =>
+  db
+    .selectFrom('badges')
+    .innerJoin('people', 'people.person_id', 'badges.person_id')
+    .leftJoin('passkeys', (join) =>
+      join
+        .onRef('passkeys.person_id', '=', 'people.person_id')
+        .on('passkeys.revoked_at', 'is', null),
+    )
+    .selectAll('people')
+    .select(['badges.status', 'badges.kind', 'badges.ends_at', 'badges.card_id'])
+    .select(described)
+    .where('tag', '=', place('tag'))
+    .orderBy('passkeys.created_at'),
+)
