@@ -6,6 +6,8 @@ import { Pool } from 'pg'
  */
 export async function keepMoments(connectionString: string, schema: string) {
   const client = new Pool({ connectionString, max: 4, options: `-c search_path=${schema}` })
+  // An idle connection may be lost with its server; the next query makes another.
+  client.on('error', () => {})
   await client.query(`
     create table moments (
       session_id text not null, person_id text not null, begins boolean not null,

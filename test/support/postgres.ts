@@ -178,7 +178,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
 }
 
 /** PostgreSQL refuses to run as root: the account that its package made. */
-async function serverAccount(): Promise<{ uid: number; gid: number } | null> {
+export async function serverAccount(): Promise<{ uid: number; gid: number } | null> {
   if (process.getuid?.() !== 0) return null
   const users = await readFile('/etc/passwd', 'utf8')
   const fields = users
@@ -189,7 +189,7 @@ async function serverAccount(): Promise<{ uid: number; gid: number } | null> {
   return { uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

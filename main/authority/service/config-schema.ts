@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { directoryConfigSchema } from '../directory/index.ts'
+import { singleAddresses, singleHosts } from '../../store/postgres/addresses.ts'
 import { applicationSchema } from '../protocol/process.ts'
 import { meansEverybody, parseRange } from './address-range.ts'
 
@@ -8,7 +9,7 @@ export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 
 /** A folder instead of a name means a Unix socket, which never leaves the machine, either. */
-const staysHere = (host: string): boolean => host.startsWith('/') || isLoopback(host)
+export const staysHere = (host: string): boolean => host.startsWith('/') || isLoopback(host)
 
 const port = z.number().int().min(1).max(65535)
 const host = z.string().min(1).max(253)
@@ -27,12 +28,17 @@ const listenSchema = z.strictObject({ host: host.default('0.0.0.0'), port: port.
 
 const databaseSchema = z
   .strictObject({
-    /** `postgresql://user@host:port/name`; the other way is to name its parts. */
+    /** `postgresql://user@host:port/name`, several servers as `a:port,b:port`; or name its parts. */
     url: z
       .string()
-      .regex(/^postgres(ql)?:\/\/\S+$/, 'an address such as postgresql://user@host:5432/name')
+      .refine(
+        (text) =>
+          /^postgres(ql)?:\/\/\S+$/.test(text) &&
+          singleAddresses(text).every((one) => URL.canParse(one)),
+        'an address such as postgresql://user@host:5432/name',
+      )
       .optional(),
-    host: host.optional(),
+    host: z.string().min(1).max(1_024).optional(),
     port: port.default(5432),
     name: z.string().min(1).max(63).optional(),
     user: z.string().min(1).max(63).optional(),
@@ -63,20 +69,20 @@ const databaseSchema = z
       if (value.url.includes('?'))
         add('url', 'an address without options: TLS is set in database.ssl')
     }
-    const where = databaseHost(value)
-    if (value.ssl.mode === 'off' && where !== null && !staysHere(where))
+    if (value.ssl.mode === 'off' && !databaseHosts(value).every(staysHere))
       add('ssl.mode', 'verify: without TLS everybody on the way reads along')
   })
 
-export const databaseHost = ({
+/** Of every server that the database may be on. */
+export const databaseHosts = ({
   url,
   host,
 }: {
   readonly url?: string | undefined
   readonly host?: string | undefined
-}): string | null => {
-  if (url === undefined) return host ?? null
-  return URL.canParse(url) ? new URL(url).hostname : null
+}): readonly string[] => {
+  if (url === undefined) return host === undefined ? [] : singleHosts(host)
+  return singleAddresses(url).flatMap((one) => (URL.canParse(one) ? new URL(one).hostname : []))
 }
 
 /** The configuration of a node of the authority (docs/operate.md). */

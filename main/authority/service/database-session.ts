@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { PostgresSession } from '../../store/postgres/index.ts'
-import { databaseHost, isLoopback, type ServiceConfig } from './config-schema.ts'
+import { databaseHosts, staysHere, type ServiceConfig } from './config-schema.ts'
 import { ConfigError } from './read-config.ts'
 import { type FileOptions, namedFile, readSecretFile } from './read-secret-file.ts'
 
@@ -33,8 +33,8 @@ async function tlsOf(
   { ssl, ...database }: ServiceConfig['database'],
   files: FileOptions,
 ): Promise<NonNullable<PostgresSession['ssl']>> {
-  const where = databaseHost(database)
-  const local = where !== null && (where.startsWith('/') || isLoopback(where))
+  const servers = databaseHosts(database)
+  const local = servers.length > 0 && servers.every(staysHere)
   const mode = ssl.mode ?? (local ? 'off' : 'verify')
   if (mode === 'off') return false
   if (ssl.ca === undefined) return { rejectUnauthorized: true }

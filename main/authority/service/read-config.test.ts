@@ -124,6 +124,11 @@ test.each([
     'database.ssl.mode is "off". Allowed: verify: without TLS everybody on the way reads along.',
   ],
   [
+    'host: db.willowbrook.example',
+    'ssl: { mode: off }, host: "127.0.0.1,db.willowbrook.example"',
+    'database.ssl.mode is "off". Allowed: verify: without TLS everybody on the way reads along.',
+  ],
+  [
     'user: lanyard',
     'user: lanyard, url: "postgresql://a@b/c"',
     'database.host cannot stand beside url.',
@@ -131,6 +136,19 @@ test.each([
 ])('%s instead of %s is refused: %s', (before, after, fault) => {
   expect(good).toContain(before)
   expect(faultsOf(good.replace(before, after))).toContain(fault)
+})
+
+test('an address of several servers is taken, and each of them must be right and safe', () => {
+  const faults = (database: string) =>
+    faultsOf(good.replace(/database:.*/, `database: ${database}`))
+  expect(faults('{ url: "postgresql://u@a:5432,b:5433/n" }')).toEqual([])
+  expect(faults('{ url: "postgresql://u@127.0.0.1:1,[::1]:2/n", ssl: { mode: off } }')).toEqual([])
+  expect(faults('{ url: "postgresql://u@127.0.0.1:1,b:2/n", ssl: { mode: off } }')).toEqual([
+    'database.ssl.mode is "off". Allowed: verify: without TLS everybody on the way reads along.',
+  ])
+  expect(faults('{ url: "postgresql://u@a:5432,b:x/n" }')).toEqual([
+    'database.url is wrong. Allowed: an address such as postgresql://user@host:5432/name.',
+  ])
 })
 
 test('an address of the database is not repeated, whatever is wrong with it', () => {

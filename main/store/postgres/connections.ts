@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream'
-import { Pool, type PoolClient, type QueryResult } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient, type QueryResult } from 'pg'
+import type { NoticeMessage } from 'pg-protocol/dist/messages'
 import { isStalePlan, postgresError, translate } from './errors.ts'
 import { clientConfig, type PostgresSession } from './options.ts'
-import { prepareSession } from './session.ts'
+import { type Servers, serversOf } from './servers.ts'
+import { isAway, prepareSession } from './session.ts'
 
 export interface ConnectionsOptions {
   readonly session: PostgresSession
@@ -23,12 +25,20 @@ export interface PoolUse {
 /** A bounded pool with a bounded queue: under too much load it refuses instead of piling up. */
 export class Connections {
   readonly #pool: Pool
+  readonly #servers: Servers
   readonly #maxWaiting: number
   #closed = false
 
   constructor({ session, size, maxWaiting, waitTimeout }: ConnectionsOptions) {
     this.#maxWaiting = maxWaiting
+    const servers = (this.#servers = serversOf(session))
     this.#pool = new Pool({
+      // Each new connection goes to where the primary was seen last.
+      Client: class extends Client {
+        constructor(config?: ClientConfig) {
+          super({ ...config, ...servers.current })
+        }
+      },
       ...clientConfig(session),
       max: size,
       idleTimeoutMillis: 60_000,
@@ -45,8 +55,25 @@ export class Connections {
     if (this.#closed) throw postgresError('closed', 'The database is closed.')
     if (this.#pool.waitingCount >= this.#maxWaiting)
       throw postgresError('busy', 'Too many wait for the database.')
+    const servers = this.#servers
+    for (let left = servers.addresses.length; ; left -= 1) {
+      const address = servers.current
+      try {
+        return new Connection(await this.#connect())
+      } catch (error) {
+        if (isAway(error)) servers.leave(address)
+        if (left === 1 || !isAway(error)) throw error
+      }
+    }
+  }
+
+  async #connect(): Promise<PoolClient> {
     try {
-      return new Connection(await this.#pool.connect())
+      for (;;) {
+        const client = await this.#pool.connect()
+        if (!this.#servers.isReplaced(client)) return client
+        client.release(true)
+      }
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('timeout exceeded'))
         throw postgresError('busy', 'The database had no connection free in time.')
@@ -104,9 +131,15 @@ export class Connection {
     this.#broken = true
   }
 
+  /** The server stopped waiting for its standby and says `COMMIT`: a failover would lose it. */
+  readonly #heed = ({ routine }: NoticeMessage) => {
+    if (routine === 'SyncRepWaitForLSN') this.#broken = true
+  }
+
   constructor(client: PoolClient) {
     this.#client = client
     client.on('error', this.#lose)
+    client.on('notice', this.#heed)
   }
 
   get broken() {
@@ -118,6 +151,7 @@ export class Connection {
     holdBack(this.#client)
     try {
       const done = (await this.#client.query(text)) as QueryResult | QueryResult[]
+      if (this.#broken) throw postgresError('unreachable', 'No standby has what was written.')
       return (Array.isArray(done) ? done.at(-1) : done)?.command ?? ''
     } catch (error) {
       throw this.#notice(error)
@@ -141,6 +175,7 @@ export class Connection {
 
   release(): void {
     this.#client.off('error', this.#lose)
+    this.#client.off('notice', this.#heed)
     this.#client.release(this.#broken)
   }
 

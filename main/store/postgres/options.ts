@@ -2,7 +2,10 @@ import type { ConnectionOptions } from 'node:tls'
 import type { ClientConfig } from 'pg'
 import { valueTypes } from './value-types.ts'
 
-/** Where PostgreSQL is and who asks: a connection string, or its parts. */
+/**
+ * Where PostgreSQL is and who asks: a connection string, or its parts. Several servers stand side by
+ * side, `a,b`: the primary among them is used, and after a failover the new one.
+ */
 export type PostgresAddress =
   | { readonly connectionString: string }
   | {
@@ -38,10 +41,10 @@ export function schemaOf({ schema = 'lanyard' }: SessionOptions): string {
 export const statementTimeoutOf = ({ statementTimeout = 10_000 }: SessionOptions) =>
   statementTimeout
 
+/** All of a connection but the address of its server. */
 export function clientConfig(session: PostgresSession): ClientConfig {
   const { ssl, connectTimeout = 5000 } = session
   return {
-    ...address(session),
     ...(ssl === undefined ? {} : { ssl }),
     application_name: 'lanyard',
     connectionTimeoutMillis: connectTimeout,
@@ -53,10 +56,4 @@ export function clientConfig(session: PostgresSession): ClientConfig {
     keepAliveInitialDelayMillis: 10_000,
     types: valueTypes,
   }
-}
-
-function address(session: PostgresAddress): ClientConfig {
-  if ('connectionString' in session) return { connectionString: session.connectionString }
-  const { host, port = 5432, database, user, password } = session
-  return { host, port, database, user, ...(password === undefined ? {} : { password }) }
 }
