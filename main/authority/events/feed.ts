@@ -74,7 +74,11 @@ export async function startEventFeed({
 
   async function afterGap(): Promise<void> {
     const before = known
-    known = (await history()) ?? before
+    const found = await history()
+    // The server is hardly back: it is asked again with the next reading.
+    if (before !== null && found === null)
+      throw new Error('The history of the database is not known.')
+    known = found
     if (before !== null && known !== before) {
       log('warn', 'database-changed', { advice: 'All agents of this node begin anew.' })
       hub.startAnew()

@@ -171,9 +171,9 @@ const cutListener = (admin: Client) =>
   )
 
 test('on a database with another history every agent begins anew, whatever its number', async () => {
-  let history = 'before'
+  let history: string | null = 'before'
   let asked = 0
-  const { heard, publish } = await hubOn({
+  const { feed, heard, publish } = await hubOn({
     history() {
       asked += 1
       return Promise.resolve(history)
@@ -191,8 +191,13 @@ test('on a database with another history every agent begins anew, whatever its n
   await publish('ws-1', 'b')
   expect(texts).toEqual([['1 a', '2 b'], []])
 
-  history = 'after'
+  // It does not say at once, as a server that is hardly back.
+  history = null
   await cutListener(admin)
+  await expect.poll(() => asked, { timeout: 5_000 }).toBe(4)
+  await expect.poll(() => feed.listening, { timeout: 5_000 }).toBe(true)
+  history = 'after'
+  feed.wake()
   await expect.poll(() => texts, { timeout: 5_000 }).toEqual([['1 a', '2 b', 'lost'], ['lost']])
   // What the numbers mean now is for the next hello.
   await publish('ws-1', 'c')
