@@ -14,6 +14,13 @@ interface Prepared {
   told: boolean
 }
 
+type Control =
+  | 'BEGIN IMMEDIATE'
+  | 'SAVEPOINT work'
+  | 'RELEASE work'
+  | 'ROLLBACK TO work'
+  | 'COMMIT'
+
 /** After these a statement may have other columns than before. */
 const changesSchema = /^\s*(create|alter|drop)\b/i
 
@@ -25,6 +32,7 @@ export class SqliteConnection {
   /** By their numbers. */
   readonly #texts: string[] = []
   readonly #prepared: (Prepared | undefined)[] = []
+  readonly #controls = new Map<Control, StatementSync>()
   /** Why the batch at hand can no longer be committed. */
   #broken: Error | null = null
   #open = false
@@ -63,6 +71,7 @@ export class SqliteConnection {
         return { ok: true, rows: [] }
       case 'close':
         this.#prepared.length = 0
+        this.#controls.clear()
         this.#db.close()
         return { ok: true, rows: [] }
     }
@@ -96,10 +105,10 @@ export class SqliteConnection {
     }
   }
 
-  #control(sql: string): void {
+  #control(sql: Control): void {
     if (this.#broken) return
     try {
-      this.#db.exec(sql)
+      this.#run(sql)
     } catch (error) {
       this.#broken = error as Error
     }
@@ -108,12 +117,18 @@ export class SqliteConnection {
   #commit(): void {
     try {
       if (this.#broken) throw this.#broken
-      this.#db.exec('COMMIT')
+      this.#run('COMMIT')
     } finally {
       this.#broken = null
       this.#open = false
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
     }
+  }
+
+  #run(sql: Control): void {
+    let statement = this.#controls.get(sql)
+    if (!statement) this.#controls.set(sql, (statement = this.#db.prepare(sql)))
+    statement.run()
   }
 
   #prepare(sql: string): Prepared {
@@ -125,7 +140,10 @@ export class SqliteConnection {
   #prepareToWrite(): void {
     this.#set('journal_mode', 'wal')
     this.#set('synchronous', 2)
-    this.#set('wal_autocheckpoint', 1000)
+    // 16 MB: pages that every sign-in changes are copied into the file a quarter as often.
+    this.#set('wal_autocheckpoint', 4000)
+    // In KB: the pages that a busy hour changes.
+    this.#set('cache_size', -16_000)
     this.#set('journal_size_limit', 64 * 1024 * 1024)
     this.#set('trusted_schema', 0)
     const id = this.#get('application_id')
