@@ -118,7 +118,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   })
   const handlers: Handlers = {
     ...createAgentCalls({ ...services, applications, events }),
-    ...createIdentify(services),
+    ...createIdentify({ ...services, proofs }),
     ...createSessions({ ...services, proofs, endSession }),
     ...createEnrolment(services),
     ...createPasskeys(services),

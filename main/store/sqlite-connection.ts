@@ -142,8 +142,6 @@ export class SqliteConnection {
     this.#set('synchronous', 2)
     // 16 MB: pages that every sign-in changes are copied into the file a quarter as often.
     this.#set('wal_autocheckpoint', 4000)
-    // In KB: the pages that a busy hour changes.
-    this.#set('cache_size', -16_000)
     this.#set('journal_size_limit', 64 * 1024 * 1024)
     this.#set('trusted_schema', 0)
     const id = this.#get('application_id')

@@ -6,10 +6,10 @@ import { describe, described } from '../passkeys/ceremonies.ts'
 /** Whoever has a badge, and their active passkeys, the oldest first; nobody: null and none. */
 export async function bearerOfBadge(db: Kysely<Schema>, tag: string) {
   const rows = await bearer.all(db, { tag })
-  const passkeys = rows.flatMap(({ passkey_id, transports, failed_attempts }) =>
-    passkey_id === null || transports === null || failed_attempts === null
+  const passkeys = rows.flatMap(({ passkey_id, transports, failed_attempts, public_key }) =>
+    passkey_id === null || transports === null || failed_attempts === null || public_key === null
       ? []
-      : [describe({ passkey_id, transports, failed_attempts })],
+      : [{ ...describe({ passkey_id, transports, failed_attempts }), publicKey: public_key }],
   )
   return { found: rows[0] ?? null, passkeys }
 }
@@ -25,7 +25,7 @@ const bearer = prepare<{ tag: string }>()((db, place) =>
     )
     .selectAll('people')
     .select(['badges.status', 'badges.kind', 'badges.ends_at', 'badges.card_id'])
-    .select(described)
+    .select([...described, 'passkeys.public_key'])
     .where('tag', '=', place('tag'))
     .orderBy('passkeys.created_at'),
 )

@@ -6,6 +6,7 @@ import {
   prepareCeremony,
   storeCeremony,
 } from '../passkeys/ceremonies.ts'
+import type { Proofs } from '../passkeys/proof.ts'
 import { lockOf } from '../locks.ts'
 import { takeReserve } from '../reserve.ts'
 import { isTapEnough } from '../roaming/take.ts'
@@ -27,8 +28,10 @@ import { whereaboutsOf } from './whereabouts.ts'
 type IdentifyCalls = Pick<Handlers, 'tap.identify' | 'passkey.challenge'>
 
 /** From a badge, or from nobody, to a challenge. A badge identifies; it never authenticates. */
-export function createIdentify(services: Services): IdentifyCalls {
-  const { db, policy, record, unit, badgeKey, now } = services
+export function createIdentify(
+  services: Services & { readonly proofs: Pick<Proofs, 'expect'> },
+): IdentifyCalls {
+  const { db, policy, record, unit, badgeKey, now, proofs } = services
 
   return {
     async 'tap.identify'({ tapId, badge, reader, purpose }, { workstation }) {
@@ -66,6 +69,8 @@ export function createIdentify(services: Services): IdentifyCalls {
       const personId = found.person_id
       const request: CeremonyRequest = { purpose, workstationId: workstation.id, personId, tapId }
       const ceremony = await prepareCeremony(services, request, passkeys)
+      const { ceremonyId } = ceremony.view
+      proofs.expect({ ceremonyId, challenge: ceremony.row.challenge, personId, passkeys })
       return unit(
         async (work) => {
           const { tx, now } = work

@@ -3,6 +3,7 @@ import { isDisabled, type Person } from '../identities/people.ts'
 import { prepare } from '../../store/prepared.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
+import { type Asked, createExpectations } from './expectations.ts'
 import { type AssertionFault, type AssertionVerdict, verifyAssertion } from './assertion.ts'
 import { type CeremonyRow, consumeCeremony, type Purposes } from './ceremonies.ts'
 
@@ -42,6 +43,8 @@ const refuse = (
 ): Extract<Proof, { ok: false }> => ({ ok: false, reason, personId, cause })
 
 export interface Proofs {
+  /** That an answer to this may come soon. */
+  expect(asked: Asked): void
   /** The costly half, outside of any transaction. */
   check(ceremonyId: string, response: CredentialResponse): Promise<CheckedAssertion>
   /**
@@ -72,14 +75,6 @@ export type Decision =
 
 const refusal = (proof: Extract<Proof, { ok: false }>): Decision => ({ proof })
 
-/** What an answer is checked against: nothing without the passkey, no challenge without the ceremony. */
-const expected = prepare<{ ceremonyId: string; id: string }>()((db, place) =>
-  db
-    .selectFrom('passkeys')
-    .leftJoin('ceremonies', (join) => join.on('ceremonies.ceremony_id', '=', place('ceremonyId')))
-    .select(['passkeys.public_key', 'passkeys.person_id', 'ceremonies.challenge'])
-    .where('passkey_id', '=', place('id')),
-)
 const passkeyWithOwner = prepare<{ id: string }>()((db, place) =>
   db
     .selectFrom('passkeys')
@@ -128,10 +123,13 @@ export function createProofs({
   origin,
   rpId,
 }: Pick<Services, 'db' | 'policy' | 'origin' | 'rpId'>): Proofs {
+  const expectations = createExpectations(db)
   return {
+    expect: (asked) => expectations.keep(asked),
+
     async check(ceremonyId, response) {
       const { id } = response
-      const found = await expected.first(db.read, { ceremonyId, id })
+      const found = await expectations.of(ceremonyId, id)
       const challenge = found?.challenge ?? null
       const verdict: AssertionVerdict =
         found && challenge !== null
@@ -139,13 +137,13 @@ export function createProofs({
               challenge,
               origin,
               rpId,
-              credential: { id, publicKey: found.public_key },
+              credential: { id, publicKey: found.publicKey },
             })
           : { ok: false, fault: 'malformed' }
       return {
         ceremonyId,
         credentialId: id,
-        personId: found?.person_id ?? null,
+        personId: found?.personId ?? null,
         verdict,
       }
     },

@@ -79,6 +79,8 @@ const authority = await createAuthority({
   cookieKey: randomBytes(32),
   seed: null,
   embeddedIn: null,
+  // A service issues bundles, so it notes who was seen where; what is embedded in an agent does not.
+  bundleKey: database.engine === 'postgres' ? randomBytes(32) : null,
   clockJump: () => clock.jump(),
   reserveState: () => 'held',
 })
