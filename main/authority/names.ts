@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Policy } from '../policy/settings.ts'
 import {
   type IncomingPerson,
@@ -37,7 +37,7 @@ const shortName = ({ given, family }: Named) =>
 
 /** Colour of the person's mark, 0 to 359, the same on every workstation and after every restart. */
 export function hue(personId: string): number {
-  return createHash('sha256').update(personId).digest().readUInt32BE(0) % 360
+  return hash('sha256', personId, 'buffer').readUInt32BE(0) % 360
 }
 
 /** What may be shown before verification (policy `screen.nameBefore`). */

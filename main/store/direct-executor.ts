@@ -33,7 +33,7 @@ export class DirectExecutor extends DefaultQueryExecutor {
     this.#connection = connection
   }
 
-  ask<Row>({ sql }: Pick<CompiledQuery, 'sql'>, parameters: readonly unknown[]) {
+  async ask<Row>({ sql }: Pick<CompiledQuery, 'sql'>, parameters: readonly unknown[]) {
     return this.#connection().ask<Row>(sql, parameters)
   }
 }

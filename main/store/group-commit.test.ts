@@ -48,6 +48,7 @@ afterEach(() => vi.useRealTimers())
 const write = async (how: 'release' | 'rollback' = 'release') => {
   const turn = group.enter()
   await turn.begun
+  turn.touch()
   await turn.end(how)
 }
 
@@ -135,6 +136,7 @@ test('a work that waits for something else is ended for the sake of the others',
   worker.willing = true
   const turn = group.enter()
   await turn.begun
+  turn.touch()
   const other = write()
   await vi.advanceTimersByTimeAsync(10_001)
   expect(turn.ended).toBe(true)
@@ -203,9 +205,18 @@ describe('works that name what they depend on', () => {
     expect(await Promise.all(ends)).toEqual(['kept', 'kept', 'kept'])
   })
 
+  test('go on when one beside them failed before it asked anything', async () => {
+    const [fails, kept] = [begin(['a']), begin(['b'])]
+    await isBegun(kept)
+    kept.turn.touch()
+    expect(await Promise.all([kept.end(), fails.end('rollback')])).toEqual(['kept', 'kept'])
+    expect(worker.log).toEqual(['savepoint', 'release', 'commit'])
+  })
+
   test('run again when one beside them failed, whose own failure stands', async () => {
     const [fails, kept] = [begin(['a']), begin(['b'])]
     await isBegun(kept)
+    fails.turn.touch()
     const ends = [kept.end(), fails.end('rollback')]
     expect(await Promise.all(ends)).toEqual(['Again', 'kept'])
     expect(worker.log.slice(0, 2)).toEqual(['savepoint', 'rollback'])

@@ -10,6 +10,9 @@ import type { WorkerClient } from './worker-client.ts'
 const batchSize = 64
 const batchTime = 20
 const longestBatchTime = 100
+/** After a batch of so many works the next one waits for more, so long at most, in ms. */
+const siblings = 5
+const longestGathering = 5
 /** A work that asks nothing of the database for so long waits for something else, in ms. */
 const workTime = 10_000
 /** A commit that takes longer is taken for a dead disk, in ms. */
@@ -44,10 +47,13 @@ export interface Turn {
    * Ends the work; for `release`, resolves after the batch's durable commit, or rejects with `Again`.
    */
   end(outcome: Outcome): Promise<void>
+  /** Called before each query: a work that asked nothing has nothing to take back. */
+  touch(): void
   readonly ended: boolean
 }
 
 interface Place extends Turn {
+  readonly touched: boolean
   readonly lock: readonly string[] | undefined
   readonly begin: PromiseWithResolvers<void>
   readonly outcome: PromiseWithResolvers<Outcome>
@@ -126,9 +132,19 @@ export class GroupCommit {
         for (const place of waiting) place.begin.reject(again(this.#refusal))
         return
       }
-      await this.#batch()
-      await everythingThatCameIn()
+      const count = await this.#batch()
+      await (count < siblings ? everythingThatCameIn() : this.#gather())
     }
+  }
+
+  /**
+   * Who was just answered asks again, most likely, while the next flush is under way; on a slow disk
+   * all go together when that waits for them a little (`commit_delay` of PostgreSQL).
+   */
+  #gather(): Promise<void> {
+    const time = Math.min(this.#pace.flush / 2, longestGathering)
+    if (time < 1) return everythingThatCameIn()
+    return new Promise((resolve) => setTimeout(resolve, time))
   }
 
   /** The next work, and those after it, in their order, that depend on nothing of each other. */
@@ -149,7 +165,8 @@ export class GroupCommit {
     return together
   }
 
-  async #batch(): Promise<void> {
+  /** How many works it had. */
+  async #batch(): Promise<number> {
     const released: Place[] = []
     const start = performance.now()
     const time = batchTimeFor(this.#flushTime)
@@ -161,7 +178,7 @@ export class GroupCommit {
       this.#worker.post({ op: 'savepoint' })
       for (const { begin } of together) begin.resolve()
       const outcomes = await withinTime(together)
-      if (outcomes.includes('rollback')) {
+      if (together.some(({ touched }, at) => touched && outcomes[at] === 'rollback')) {
         this.#worker.post({ op: 'rollback' })
         for (const { durable } of together) durable.reject(new Again())
       } else {
@@ -185,6 +202,7 @@ export class GroupCommit {
       this.noticed(error)
       for (const { durable } of released) durable.reject(again(error))
     }
+    return count
   }
 }
 
@@ -201,6 +219,7 @@ function newPlace(lock: Place['lock']): Place {
   // Awaited by whoever ends the work; a work that never does must not crash the process.
   durable.promise.catch(() => {})
   let ended = false
+  let touched = false
   void outcome.promise.then(() => (ended = true))
   return {
     lock,
@@ -210,6 +229,12 @@ function newPlace(lock: Place['lock']): Place {
     begun: begin.promise,
     get ended() {
       return ended
+    },
+    get touched() {
+      return touched
+    },
+    touch() {
+      touched = true
     },
     async end(how) {
       outcome.resolve(how)

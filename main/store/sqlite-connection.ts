@@ -14,12 +14,7 @@ interface Prepared {
   told: boolean
 }
 
-type Control =
-  | 'BEGIN IMMEDIATE'
-  | 'SAVEPOINT work'
-  | 'RELEASE work'
-  | 'ROLLBACK TO work'
-  | 'COMMIT'
+type Control = 'BEGIN IMMEDIATE' | 'SAVEPOINT work' | 'RELEASE work' | 'ROLLBACK TO work' | 'COMMIT'
 
 /** After these a statement may have other columns than before. */
 const changesSchema = /^\s*(create|alter|drop)\b/i

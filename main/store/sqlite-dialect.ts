@@ -75,11 +75,12 @@ class WriteConnection extends WorkerConnection {
   entrance: Entrance = {}
 
   constructor(worker: WorkerClient) {
-    super((sql, parameters) =>
-      this.turn && !this.turn.ended
-        ? worker.query(sql, parameters)
-        : Promise.reject(storeError('closed', 'The write that this query belongs to is over.')),
-    )
+    super((sql, parameters) => {
+      if (!this.turn || this.turn.ended)
+        return Promise.reject(storeError('closed', 'The write that this query belongs to is over.'))
+      this.turn.touch()
+      return worker.query(sql, parameters)
+    })
   }
 }
 

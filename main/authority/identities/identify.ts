@@ -79,7 +79,7 @@ export function createIdentify(
             reportTap(tx, { workstationId: workstation.id, tapId, personId, purpose, now }),
             storeCeremony(tx, ceremony.row),
             // Queries of a transaction run in their order: this reads what the next one overwrites.
-            whereaboutsOf(tx, tag),
+            whereaboutsOf(tx, { tag, personId }),
             see(tx, { tag, technology: technologyOf(badge), at: now, ...place }),
             rememberSeen(services, work, { workstationId: workstation.id, badge, tag, personId }),
           ])

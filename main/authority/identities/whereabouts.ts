@@ -5,14 +5,17 @@ import type { SessionRow } from '../sessions/session-views.ts'
 import type { LastSeen } from './sightings.ts'
 
 export interface Whereabouts {
-  /** The one session of the badge's owner that has not been ended; its limits may have passed. */
+  /** The one session of the person that has not been ended; its limits may have passed. */
   readonly open: SessionRow | null
   readonly last: LastSeen | null
 }
 
-/** Where a badge was seen last, and where its owner is signed in. */
-export async function whereaboutsOf(tx: Tx, tag: string): Promise<Whereabouts> {
-  const row = await whereabouts.first(tx, { tag })
+/** Where a badge was seen last, and where whoever had it when it was read is signed in. */
+export async function whereaboutsOf(
+  tx: Tx,
+  badge: { readonly tag: string; readonly personId: string },
+): Promise<Whereabouts> {
+  const row = await whereabouts.first(tx, badge)
   if (!row) return { open: null, last: null }
   const { last_seen_at, last_seen_workstation_id, ...session } = row
   return {
@@ -21,11 +24,11 @@ export async function whereaboutsOf(tx: Tx, tag: string): Promise<Whereabouts> {
   }
 }
 
-const whereabouts = prepare<{ tag: string }>()((db, place) =>
+const whereabouts = prepare<{ tag: string; personId: string }>()((db, place) =>
   db
     .selectFrom('badges')
     .leftJoin('sessions', (join) =>
-      join.onRef('sessions.person_id', '=', 'badges.person_id').on('sessions.ended_at', 'is', null),
+      join.on('sessions.person_id', '=', place('personId')).on('sessions.ended_at', 'is', null),
     )
     .selectAll('sessions')
     .select(['badges.last_seen_at', 'badges.last_seen_workstation_id'])

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
 
 /** What nearly every authenticator sends: ES256 over authenticator data without extensions. */
 export interface PlainAssertion {
@@ -21,7 +21,7 @@ export interface PlainFacts {
 
 const flag = { userPresent: 0x01, userVerified: 0x04, synced: 0x08, backedUp: 0x10, more: 0xe2 }
 
-const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest()
+const sha256 = (data: Uint8Array | string) => hash('sha256', data, 'buffer')
 
 /** The bytes, unless there are several ways to write them and this is not the one. */
 function canonicalBytes(text: string): Buffer | null {

@@ -42,6 +42,8 @@ export interface Room {
   readonly left: SessionRow | null
   /** The place was taken out of service. */
   readonly disabled: boolean
+  /** There are notices that the person has not answered. */
+  readonly noticed: boolean
 }
 
 export async function lookForRoom(
@@ -49,9 +51,13 @@ export async function lookForRoom(
   { personId, place }: Pick<Arrival, 'personId' | 'place'>,
 ): Promise<Room> {
   const row = await room.first(tx, { personId, workstationId: place.id })
-  if (!row) return { left: null, disabled: false }
-  const { disabled, ...session } = row
-  return { left: sessionOrNull(session as SessionColumns), disabled: disabled !== null }
+  if (!row) return { left: null, disabled: false, noticed: false }
+  const { disabled, noticed, ...session } = row
+  return {
+    left: sessionOrNull(session as SessionColumns),
+    disabled: disabled !== null,
+    noticed: Boolean(noticed),
+  }
 }
 
 /** An embedded authority's own workstation is not in the register, and never disabled. */
@@ -68,6 +74,14 @@ const room = prepare<{ personId: string; workstationId: string }>()((db, place) 
     )
     .selectAll('sessions')
     .select('workstations.workstation_id as disabled')
+    .select(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('notices')
+          .select('notice_id')
+          .whereRef('notices.person_id', '=', 'people.person_id')
+          .where('answered_at', 'is', null),
+      ).as('noticed'),
+    )
     .where('people.person_id', '=', place('personId')),
 )
 

@@ -114,10 +114,9 @@ export function createSessions(services: SessionOptions): SessionCalls {
           const arrival = personId === null ? null : { personId, place }
           const wanted = { workstationId: place.id, purposes: ['sign-in', 'enrol'] } as const
           // What is asked together is one round trip, and the rounds are what a sign-in costs.
-          const [decision, room, notices] = await Promise.all([
+          const [decision, room] = await Promise.all([
             proofs.decide(work, checked, wanted),
             arrival && lookForRoom(tx, arrival),
-            arrival && unansweredOf(tx, arrival.personId),
           ])
           if (!('count' in decision)) {
             const { proof } = decision
@@ -129,8 +128,9 @@ export function createSessions(services: SessionOptions): SessionCalls {
             })
             return { outcome: 'refused', reason: proof.reason }
           }
-          if (!room || !notices) throw new Error('a proof of nobody')
+          if (!room) throw new Error('a proof of nobody')
           const { proof, person } = decision
+          const notices = room.noticed ? await unansweredOf(tx, proof.personId) : []
           // The tap that asked for this is spent: a later resume needs a tap of its own.
           const { tap_id: tapId } = proof.ceremony
           const [{ session, movedFrom }] = await Promise.all([

@@ -8,8 +8,8 @@ import { type Servers, serversOf } from './servers.ts'
 const oldestVersion = 140_000
 /** Work waits for nothing but its queries; a node that hangs must not keep its locks. */
 const idleInTransaction = 5000
-/** For another's lock, until `busy`. */
-const lockTimeout = 5000
+/** For another's lock, until `busy`; less than a record's time may lie before the one in front of it. */
+const lockTimeout = 3000
 
 interface Server {
   readonly version: number
