@@ -13,7 +13,8 @@ export interface Database {
    * Runs `work` in a transaction and resolves after its durable commit. Concurrent writes may share
    * one flush (group commit); each still commits or rolls back alone. `work` must not wait for
    * anything but its own queries. It may run more than once: when the disk was full and the write
-   * may take the reserve, and on PostgreSQL when another transaction was in its way. Rejects with `StoreError` or what `work` threw.
+   * may take the reserve, when a write that it ran beside failed, and on PostgreSQL when another
+   * transaction was in its way. Rejects with `StoreError` or what `work` threw.
    */
   write<T>(work: (tx: Tx) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Consistent reads outside a write; sees everything that `write` resolved before. */
@@ -37,14 +38,15 @@ export interface WriteOptions {
    */
   readonly urgent?: boolean
   /**
-   * `serializable` when left out: as if writes ran one after another. `read-committed` is for work
-   * that first takes a lock of its own, by which its like exclude each other. SQLite has one writer
-   * anyway.
+   * `serializable` when left out: as if writes that share a name, or name nothing, ran one after
+   * another. `read-committed` is for work that first takes a lock of its own, by which its like
+   * exclude each other. SQLite has one writer anyway.
    */
   readonly isolation?: 'serializable' | 'read-committed'
   /**
-   * Everything that this write checks before it acts, by name, e.g. `person:123`: on PostgreSQL it
-   * then runs beside writes that name nothing of the same. Without it, it runs beside none.
+   * Everything that this write checks before it acts, by name, e.g. `person:123`: it then runs
+   * beside writes that name nothing of the same, on either engine, and nothing else keeps them apart.
+   * Without it, it runs beside none.
    */
   readonly lock?: readonly string[]
 }
