@@ -79,18 +79,26 @@ function answerOf(child: ChildProcess): Promise<unknown> {
   })
 }
 
-/** CPU time of a process and its threads, µs. */
-export function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+/** Fields of /proc/<pid>/stat behind the name, the state first. */
+const statOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / ticks
+    .map(Number)
+const microseconds = (...ticksSpent: readonly (number | undefined)[]) =>
+  (ticksSpent.reduce<number>((sum, one) => sum + (one ?? 0), 0) * 1_000_000) / ticks
+
+/** CPU time of a process and its threads, µs. */
+export function cpuOf(pid: number): number {
+  const stat = statOf(pid)
+  return microseconds(stat[11], stat[12])
 }
 
-/** CPU time of the children that are alive: what PostgreSQL spent on its connections. */
+/** CPU time of the children, those that have ended included: what PostgreSQL spent on its connections. */
 export function cpuOfChildren(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-  let sum = 0
+  const stat = statOf(pid)
+  let sum = microseconds(stat[13], stat[14])
   for (const child of children)
     try {
       sum += cpuOf(Number(child))
