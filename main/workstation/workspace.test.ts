@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Session } from 'electron'
-import { expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AuthorityError } from '../authority/protocol/call-error.ts'
 import { aHello, aSessionId } from './seat/testing/builders.ts'
 import { createWorkspace } from './workspace.ts'
@@ -162,6 +162,7 @@ test.each([
 test.each([
   ['unreachable', true],
   ['timeout', true],
+  ['store-busy', true],
   ['conflict', false],
   ['session-ended', false],
 ] as const)('a launch that is refused as %s went unanswered: %s', async (code, unanswered) => {
@@ -182,6 +183,93 @@ test.each([
   events.length = 0
   views[0]?.webContents.emit('did-fail-load', {}, -102, 'refused', url, isMainFrame)
   expect(events).toEqual(told === null ? [] : [told])
+})
+
+const answered = (contents: FakeContents | undefined, url: string, status: number) => {
+  if (contents === undefined) throw new Error('no such view')
+  contents.url = url
+  contents.emit('did-navigate', {}, url, status, '')
+  contents.emit('dom-ready')
+}
+
+test.each([
+  [`${authority}/launch/ehr`, 503, 's-mira ehr failed unanswered'],
+  [`${authority}/oidc/auth?client_id=ehr`, 503, 's-mira ehr failed unanswered'],
+  [`${authority}/launch/ehr`, 403, 's-mira ehr failed'],
+  [`${authority}/oidc/auth`, 500, 's-mira ehr failed'],
+  [`${authority}/oidc/auth`, 200, null],
+  ['https://ehr.hospital.example/', 404, 's-mira ehr ready'],
+] as const)('%s answered with %s: %s', async (url, status, told) => {
+  const { workspace, views, events } = seat()
+  await workspace.open(mira, 0, ['ehr'])
+  events.length = 0
+  answered(views[0]?.webContents, url, status)
+  expect(events).toEqual(told === null ? [] : [told])
+})
+
+describe('an authority that is busy', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+  const opened = async () => {
+    const launch = vi.fn<WorkspaceOptions['launch']>((_id, application) =>
+      Promise.resolve(`${authority}/launch/${application}`),
+    )
+    const { workspace, views, events } = seat(launch)
+    await workspace.open(mira, 0, ['ehr'])
+    const busy = () => answered(views[0]?.webContents, `${authority}/launch/ehr`, 503)
+    const launches = async (ms: number) => {
+      launch.mockClear()
+      await vi.advanceTimersByTimeAsync(ms)
+      return launch.mock.calls.length
+    }
+    return { workspace, views, events, busy, launches }
+  }
+
+  test('is asked again by itself a few times, ever later, then only by somebody', async () => {
+    const { workspace, events, busy, launches } = await opened()
+    for (const pause of [5_000, 15_000, 45_000]) {
+      busy()
+      expect(events.at(-1)).toBe('s-mira ehr failed unanswered')
+      expect(await launches(pause - 1)).toBe(0)
+      expect(await launches(1)).toBe(1)
+      expect(events.at(-1)).toBe('s-mira ehr opening')
+    }
+    busy()
+    expect(await launches(600_000)).toBe(0)
+    await workspace.relaunch(mira, 'ehr')
+    busy()
+    expect(await launches(5_000)).toBe(1)
+  })
+
+  test('is asked again too when it gives no launch', async () => {
+    const silent = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const launch = vi.fn<WorkspaceOptions['launch']>(() =>
+      Promise.reject(new AuthorityError('store-busy', 'test')),
+    )
+    await seat(launch).workspace.open(mira, 0, ['ehr'])
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(launch).toHaveBeenCalledTimes(4)
+    silent.mockRestore()
+  })
+
+  test('has all its chances again once the application worked', async () => {
+    const { views, busy, launches } = await opened()
+    busy()
+    await launches(5_000)
+    ready(views[0]?.webContents, 'https://ehr.hospital.example/')
+    busy()
+    expect(await launches(5_000)).toBe(1)
+  })
+
+  test('is not asked again for what its owner opened meanwhile, or for a session that is over', async () => {
+    const { workspace, busy, launches } = await opened()
+    busy()
+    await workspace.relaunch(mira, 'ehr')
+    expect(await launches(60_000)).toBe(0)
+    busy()
+    void workspace.close(mira, 0)
+    expect(await launches(60_000)).toBe(0)
+  })
 })
 
 test('a launch that another one followed says nothing any more, and opens nothing', async () => {

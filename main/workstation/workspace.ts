@@ -56,6 +56,8 @@ interface Application {
   launchedAt: number
   /** How often it was launched: a launch that another one followed tells nothing any more. */
   launches: number
+  /** How often it was launched again by itself because the authority was busy, since it last worked. */
+  retries: number
   state: 'opening' | 'ready' | 'failed'
   visible: boolean
   bounds: Rectangle | null
@@ -68,6 +70,12 @@ interface Open {
 
 const isUnanswered = (error: unknown): boolean =>
   error instanceof AuthorityError && (error.code === 'unreachable' || error.code === 'timeout')
+
+/** What a busy authority answers, and a proxy in front of one that does not answer at all. */
+const isBusy = (status: number): boolean => status === 502 || status === 503 || status === 504
+
+/** After a busy authority it is tried again after these, ms; then its owner, or a reconnect, does. */
+const pauses = [5_000, 15_000, 45_000] as const
 
 const partitionOf = (slot: Slot): string => `slot-${slot}`
 
@@ -125,8 +133,25 @@ export const createWorkspace = (options: WorkspaceOptions) => {
     } catch (error) {
       if (!isCurrent()) return
       console.error('workspace: an application could not be launched:', describeError(error))
-      announce(sessionId, one, 'failed', isUnanswered(error))
+      const busy = error instanceof AuthorityError && error.code === 'store-busy'
+      if (busy) tryAgain(sessionId, one)
+      announce(sessionId, one, 'failed', busy || isUnanswered(error))
     }
+  }
+
+  /** No reconnect follows the answer of an authority that is busy. */
+  const tryAgain = (sessionId: SessionId, one: Application): void => {
+    const pause = pauses[one.retries]
+    if (pause === undefined) return
+    const { launches } = one
+    setTimeout(() => {
+      const isThere = open.get(sessionId)?.applications.get(one.id) === one
+      // Its owner, or a connection that came back, was sooner.
+      if (!isThere || one.launches !== launches || one.state !== 'failed') return
+      one.retries += 1
+      announce(sessionId, one, 'opening')
+      void load(sessionId, one)
+    }, pause).unref()
   }
 
   const watchView = (sessionId: SessionId, one: Application) => {
@@ -137,7 +162,17 @@ export const createWorkspace = (options: WorkspaceOptions) => {
     contents.on('dom-ready', () => {
       // A page that was on its way when its view was closed tells nothing any more.
       if (open.get(sessionId)?.applications.get(one.id) !== one) return
-      if (mayNavigate(contents.getURL(), one.own)) announce(sessionId, one, 'ready')
+      if (!mayNavigate(contents.getURL(), one.own)) return
+      one.retries = 0
+      announce(sessionId, one, 'ready')
+    })
+    // A page with an error of the authority's is loaded like any other, and leads no further.
+    contents.on('did-navigate', (_event, url, status) => {
+      if (open.get(sessionId)?.applications.get(one.id) !== one) return
+      const origin = originOf(url)
+      if (status < 400 || origin === null || origin !== authorityOrigin()) return
+      if (isBusy(status)) tryAgain(sessionId, one)
+      announce(sessionId, one, 'failed', isBusy(status))
     })
     contents.on('did-fail-load', (_event, code, _text, url, isMainFrame) => {
       const aborted = code === -3
@@ -169,6 +204,7 @@ export const createWorkspace = (options: WorkspaceOptions) => {
       own,
       launchedAt: now(),
       launches: 0,
+      retries: 0,
       state: 'opening',
       visible: false,
       bounds: null,
@@ -244,6 +280,7 @@ export const createWorkspace = (options: WorkspaceOptions) => {
       const one = open.get(sessionId)?.applications.get(application)
       if (one === undefined) return
       one.state = 'opening'
+      one.retries = 0
       setVisible(one, false)
       await load(sessionId, one)
     },

@@ -11,6 +11,8 @@ beforeAll(async () => {
   server = await serve((request, response) => {
     requests.push(request.url ?? '')
     if (request.url === '/redirect') response.writeHead(302, { location: '/target' }).end()
+    else if (request.url === '/to-busy') response.writeHead(302, { location: '/busy' }).end()
+    else if (request.url === '/busy') response.writeHead(503).end('<title>busy</title>')
     else response.setHeader('content-type', 'text/html').end(`<title>${request.url}</title>`)
   })
 })
@@ -62,6 +64,17 @@ describe('navigation by the application', () => {
       errno: -3,
     })
     expect(requests).toEqual(['/start', '/redirect'])
+  })
+
+  test('a page with an error is loaded like any other, and its code is told', async () => {
+    const { webContents } = createView(standIn.electron)
+    const seen: unknown[] = []
+    webContents.on('did-navigate', (_, url, status) => seen.push([url, status]))
+    for (const path of ['to-busy', 'one']) await webContents.loadURL(`${server.url()}${path}`)
+    expect(seen).toEqual([
+      [`${server.url()}busy`, 503],
+      [`${server.url()}one`, 200],
+    ])
   })
 
   test('a host without an answer rejects with the error of the network', async () => {
