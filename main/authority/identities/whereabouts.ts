@@ -1,6 +1,6 @@
 import { prepare } from '../../store/prepared.ts'
 import type { Tx } from '../../store/port.ts'
-import { type SessionColumns, sessionOrNull } from '../sessions/session-rows.ts'
+import { sessionOrNull } from '../sessions/session-rows.ts'
 import type { SessionRow } from '../sessions/session-views.ts'
 import type { LastSeen } from './sightings.ts'
 
@@ -19,7 +19,7 @@ export async function whereaboutsOf(
   if (!row) return { open: null, last: null }
   const { last_seen_at, last_seen_workstation_id, ...session } = row
   return {
-    open: sessionOrNull(session as SessionColumns),
+    open: sessionOrNull(session),
     last: { last_seen_at, last_seen_workstation_id },
   }
 }

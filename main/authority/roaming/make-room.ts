@@ -4,7 +4,7 @@ import { CallFailure } from '../context.ts'
 import type { EndReason } from '../protocol/index.ts'
 import type { Services } from '../services.ts'
 import type { EndSession } from '../sessions/ending.ts'
-import { type SessionColumns, sessionOrNull } from '../sessions/session-rows.ts'
+import { sessionOrNull } from '../sessions/session-rows.ts'
 import { isLive, limitOf, type Limits, type SessionRow } from '../sessions/session-views.ts'
 import type { Unit } from '../unit-of-work.ts'
 
@@ -54,7 +54,7 @@ export async function lookForRoom(
   if (!row) return { left: null, disabled: false, noticed: false }
   const { disabled, noticed, ...session } = row
   return {
-    left: sessionOrNull(session as SessionColumns),
+    left: sessionOrNull(session),
     disabled: disabled !== null,
     noticed: Boolean(noticed),
   }
