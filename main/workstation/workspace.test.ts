@@ -211,7 +211,7 @@ describe('an authority that is busy', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
   const opened = async () => {
-    const launch = vi.fn<WorkspaceOptions['launch']>((_id, application) =>
+    const launch = vi.fn<(id: string, application: string) => Promise<string>>((_id, application) =>
       Promise.resolve(`${authority}/launch/${application}`),
     )
     const { workspace, views, events } = seat(launch)
@@ -243,7 +243,7 @@ describe('an authority that is busy', () => {
 
   test('is asked again too when it gives no launch', async () => {
     const silent = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const launch = vi.fn<WorkspaceOptions['launch']>(() =>
+    const launch = vi.fn<(id: string, application: string) => Promise<string>>(() =>
       Promise.reject(new AuthorityError('store-busy', 'test')),
     )
     await seat(launch).workspace.open(mira, 0, ['ehr'])
