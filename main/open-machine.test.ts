@@ -9,6 +9,7 @@ import { addEnrolCommand } from './cli/enrol.ts'
 import { openHousePolicy } from './machine/house-policy.ts'
 import { createMachinePost } from './machine/machine-post.ts'
 import { loadMachine } from './machine/machine-vault.ts'
+import { createTokenKeys } from './machine/token-keys.ts'
 import { openMachine } from './open-machine.ts'
 import { filePolicySource } from './policy/policy-source.ts'
 import { removeEnrolmentToken, siteSchema } from './site.ts'
@@ -96,6 +97,34 @@ test('a token that nobody has seen yet stays for the next attempt', async () => 
   })
   await expect(opened).rejects.toMatchObject({ code: 'authority-unreachable' })
   expect(used).toEqual([])
+})
+
+test('after a lost answer the same token is good once more, and so is another one', async () => {
+  const at = memoryVault()
+  const keyFor = createTokenKeys()
+  const post = createMachinePost({ timeout: 1_000 })
+  const attempt = (token: string, isLost: boolean) =>
+    openMachine({
+      authority: f.issuer,
+      token,
+      tokenUsed: () => Promise.resolve(),
+      vault: at,
+      keyFor,
+      now: f.now,
+      async post(url, init) {
+        const answer = await post(url, init)
+        if (isLost) throw Object.assign(new Error('cut'), { code: 'ECONNRESET' })
+        return answer
+      },
+    })
+  const { token: first } = await add()
+  await expect(attempt(first, true)).rejects.toMatchObject({ code: 'authority-unreachable' })
+  const { keyId } = await keyFor(first)
+  expect((await keyFor(first)).keyId).toBe(keyId)
+  const { token: second } = await f.machines.register.issueToken({ id: 'ws-1', by: 'it' })
+  await expect(attempt(second, true)).rejects.toMatchObject({ code: 'authority-unreachable' })
+  await attempt(second, false)
+  await expect(loadMachine(at)).resolves.not.toBeNull()
 })
 
 test.each([

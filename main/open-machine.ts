@@ -16,8 +16,8 @@ export interface OpenMachineOptions {
   readonly tokenUsed: () => Promise<void>
   readonly vault: Pick<Vault, 'get' | 'set'>
   readonly post: MachinePost
-  /** The same for another attempt. */
-  readonly key?: MachineKey
+  /** The key to enrol with by a token; left out: a new one. */
+  readonly keyFor?: (token: string) => Promise<MachineKey>
   readonly now?: () => number
 }
 
@@ -26,7 +26,7 @@ export interface OpenMachineOptions {
  * `StartFault` that says what IT does next, or the vault's `VaultError`.
  */
 export async function openMachine(options: OpenMachineOptions): Promise<Machine> {
-  const { authority, token, tokenUsed, vault, post, key, now } = options
+  const { authority, token, tokenUsed, vault, post, keyFor, now } = options
   const clock = now ? { now } : {}
   const use = (secrets: MachineSecrets) => createMachine({ secrets, vault, post, ...clock })
   const known = await loadMachine(vault)
@@ -45,7 +45,7 @@ export async function openMachine(options: OpenMachineOptions): Promise<Machine>
       vault,
       post,
       ...clock,
-      ...(key ? { key } : {}),
+      ...(keyFor ? { key: await keyFor(token) } : {}),
     })
     if (enrolled.ok) {
       await spent()

@@ -11,10 +11,10 @@ import type { Machine } from './machine/machine.ts'
 import { bundleKeySchema } from './authority/protocol/bundle.ts'
 import { createFailoverClient, type FailoverClient } from './offline/failover-client.ts'
 import { type OfflineStation, openOfflineStation } from './offline/station.ts'
-import { newMachineKey } from './machine/machine-key.ts'
 import { createMachinePost } from './machine/machine-post.ts'
 import { systemSecureContext } from './machine/system-trust.ts'
 import { createTroubleTeller } from './machine/tell-trouble.ts'
+import { createTokenKeys } from './machine/token-keys.ts'
 import { openMachine, type OpenMachineOptions } from './open-machine.ts'
 import type { PolicySource } from './policy/policy-source.ts'
 import { removeEnrolmentToken, type Site } from './site.ts'
@@ -48,7 +48,7 @@ export async function startAtService(options: StartAtServiceOptions): Promise<Ag
     tokenUsed: () => removeEnrolmentToken(sitePath),
     vault,
     post: createMachinePost({ secureContext }),
-    key: await newMachineKey(),
+    keyFor: createTokenKeys(),
   }
   let machine: Machine
   try {
