@@ -7,7 +7,7 @@ import { app, safeStorage } from 'electron'
 import { z } from 'zod'
 import { type Agent, startAgent } from './agent.ts'
 import { applicationSchema, seedSchema } from './authority/protocol/process.ts'
-import { installedEnrolmentPath, takeInstalledEnrolment } from './installed-enrolment.ts'
+import { createInstalledEnrolment, installedEnrolmentPath } from './installed-enrolment.ts'
 import { siteSchema } from './site.ts'
 import { startAtService } from './start-at-service.ts'
 import { builtParts } from './built-parts.ts'
@@ -36,13 +36,13 @@ const start = async (): Promise<Agent> => {
     ...(app.isPackaged ? {} : { windowSize: { width: 1366, height: 768 } }),
   }
   const sitePath = join(directory, 'site.json')
+  const takeInstalled = createInstalledEnrolment({
+    path: installedEnrolmentPath(process.execPath),
+    sitePath,
+    report: (line) => console.error(line),
+  })
   const readSite = async () => {
-    if (app.isPackaged)
-      await takeInstalledEnrolment({
-        path: installedEnrolmentPath(process.execPath),
-        sitePath,
-        report: (line) => console.error(line),
-      })
+    if (app.isPackaged) await takeInstalled()
     return readConfiguration(sitePath, siteSchema)
   }
   try {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { installedEnrolmentPath, takeInstalledEnrolment } from './installed-enrolment.ts'
+import { createInstalledEnrolment, installedEnrolmentPath } from './installed-enrolment.ts'
 
 const url = 'https://lanyard.example'
 const token = 'tok-0123456789abcdef'
@@ -21,8 +21,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const left = (text: string) => writeFile(path, text)
-const take = (other: { remove?: () => Promise<void> } = {}) =>
-  takeInstalledEnrolment({ path, sitePath, report: (line) => said.push(line), ...other })
+const starting = (other: { remove?: () => Promise<void> } = {}) =>
+  createInstalledEnrolment({ path, sitePath, report: (line) => said.push(line), ...other })
+const take = () => starting()()
 const site = async () => JSON.parse(await readFile(sitePath, 'utf8')) as unknown
 const writeSite = async (content: string) => {
   await mkdir(dirname(sitePath), { recursive: true })
@@ -107,11 +108,47 @@ test('without anything left nothing happens', async () => {
   await expect(stat(sitePath)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
+const denied = () => Promise.reject(Object.assign(new Error('denied'), { code: 'EACCES' }))
+
 test('a file that cannot be erased is taken, and told without the token', async () => {
   await left(`[enrolment]\nurl=${url}\ntoken=${token}\n`)
-  const denied = Object.assign(new Error('denied'), { code: 'EACCES' })
-  await take({ remove: () => Promise.reject(denied) })
+  await starting({ remove: denied })()
   expect(await site()).toMatchObject({ enrolmentToken: token })
   expect(said.join()).toMatch(/delete it as administrator.*EACCES/)
   expect(said.join()).not.toContain(token)
+})
+
+test('one that stays is taken once: a newer token in site.json is kept, and nothing told again', async () => {
+  await left(`[enrolment]\nurl=${url}\ntoken=${token}\n`)
+  const look = starting({ remove: denied })
+  await look()
+  const newer = { authority: { url }, enrolmentToken: 'tok-brought-by-hand' }
+  await writeSite(JSON.stringify(newer))
+  await look()
+  await look()
+  expect(await site()).toEqual(newer)
+  expect(said).toHaveLength(1)
+  const anew = 'tok-installed-anew'
+  await left(`[enrolment]\nurl=${url}\ntoken=${anew}\n`)
+  await look()
+  expect(await site()).toMatchObject({ enrolmentToken: anew })
+})
+
+test('the same installation anew, after the file was erased, is taken again', async () => {
+  const look = starting()
+  for (let round = 0; round < 2; round += 1) {
+    await writeSite(JSON.stringify({ authority: { url } }))
+    await left(`[enrolment]\nurl=${url}\ntoken=${token}\n`)
+    await look()
+    expect(await site()).toMatchObject({ enrolmentToken: token })
+  }
+})
+
+test('a file that stays of no use is told once', async () => {
+  await writeSite(JSON.stringify({ authority: { url } }))
+  await left('[enrolment]\nurl=nonsense\n')
+  const look = starting()
+  await look()
+  await look()
+  expect(said).toHaveLength(1)
 })

@@ -18,49 +18,63 @@ const leftSchema = z.object({
   token: z.preprocess((text) => (text === '' ? undefined : text), enrolmentTokenSchema.optional()),
 })
 
-/**
- * Moves address and token from the installer's file into `site.json`, in this order, so that a power
- * cut loses neither; the token goes from there once it was used. Without a file, nothing happens.
- * Rejects with a `StartFault` when the file is of no use and there is no `site.json` to go on with.
- */
-export async function takeInstalledEnrolment({
-  path,
-  sitePath,
-  report,
-  remove = rm,
-}: {
+export interface InstalledEnrolmentOptions {
   readonly path: string
   readonly sitePath: string
   readonly report: (line: string) => void
   readonly remove?: (path: string) => Promise<void>
-}): Promise<void> {
-  // Left there, it is taken again at the next start, and its token refused as used: no harm is done.
-  const erase = () =>
-    remove(path).catch((error: unknown) =>
-      report(
-        `enrolment: ${path} stays; delete it as administrator: ${JSON.stringify(describeError(error))}`,
-      ),
-    )
+}
+
+/**
+ * Moves address and token from the installer's file into `site.json`, in this order, so that a power
+ * cut loses neither; the token goes from there once it was used. Without a file, nothing happens.
+ * Rejects with a `StartFault` when the file is of no use and there is no `site.json` to go on with.
+ * A file that stays is taken, and told of, once: `site.json` may have something newer since.
+ */
+export function createInstalledEnrolment(options: InstalledEnrolmentOptions): () => Promise<void> {
+  let dealtWith: string | null = null
+  return async () => {
+    dealtWith = await take(options, dealtWith)
+  }
+}
+
+/** Resolves with what has been dealt with: the text of the file, or what was told of it. */
+async function take(
+  { path, sitePath, report, remove = rm }: InstalledEnrolmentOptions,
+  dealtWith: string | null,
+): Promise<string | null> {
   let site: Awaited<ReturnType<typeof readSiteContent>>
   try {
     site = await readSiteContent(sitePath)
   } catch {
     // Whoever reads it for the start says what is wrong with it.
-    return
+    return dealtWith
   }
   const useless = (message: string) => {
     // A workstation that worked goes on working.
     if (site === null) throw new StartFault('configuration', message)
-    report(`enrolment: ${message}`)
+    if (message !== dealtWith) report(`enrolment: ${message}`)
+    return message
   }
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     const { code } = error as NodeJS.ErrnoException
     return useless(`${path}: It cannot be read (${code}). Let the account of Lanyard read it.`)
   }
+  if (site !== null && text === dealtWith) return dealtWith
+  // Left there, it is taken again at the next start, and its token refused as used: no harm is done.
+  const erase = () =>
+    remove(path).then(
+      () => null,
+      (error: unknown) => {
+        const why = JSON.stringify(describeError(error))
+        report(`enrolment: ${path} stays; delete it as administrator: ${why}`)
+        return text
+      },
+    )
   const values = valuesOf(text)
   // All that is left after a repair.
   if (values['url'] === '' && values['token'] === '') return erase()
@@ -75,7 +89,7 @@ export async function takeInstalledEnrolment({
     authority: { url },
     ...(token === undefined ? {} : { enrolmentToken: token }),
   })
-  await erase()
+  return erase()
 }
 
 /** Lines of `key=value`; there is one section. */
