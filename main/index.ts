@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { type Agent, startAgent } from './agent.ts'
 import { applicationSchema, seedSchema } from './authority/protocol/process.ts'
 import { createInstalledEnrolment, installedEnrolmentPath } from './installed-enrolment.ts'
-import { siteSchema } from './site.ts'
+import { type Site, siteSchema } from './site.ts'
 import { startAtService } from './start-at-service.ts'
 import { builtParts } from './built-parts.ts'
 import { startFaultScreen } from './start-fault-screen.ts'
@@ -18,6 +18,7 @@ import { describeReport, readPolicy } from './policy/read-policy.ts'
 import { faultOf, readConfiguration } from './start-files.ts'
 import { loadKeys, openVault } from './vault/index.ts'
 import { describeError } from './describe-error.ts'
+import { waitOnFaultScreen } from './wait-on-fault-screen.ts'
 
 /** Shown when not even the domain is known; passkeys do not work under it, and none is asked for. */
 const unknownSite = 'lanyard.invalid'
@@ -45,8 +46,14 @@ const start = async (): Promise<Agent> => {
     if (app.isPackaged) await takeInstalled()
     return readConfiguration(sitePath, siteSchema)
   }
+  let site: Site
   try {
-    const site = await readSite()
+    site = await readSite()
+  } catch (error) {
+    // The first start after a roll-out may well be before IT has said where the authority is.
+    return waitOnFaultScreen({ ...shell, rpId: unknownSite }, faultOf(error), readSite)
+  }
+  try {
     const vault = await openVault({
       safeStorage,
       directory,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { app } from 'electron'
 import type { Agent } from './agent.ts'
 import type { ConnectedAuthority } from './authority/protocol/client.ts'
 import { createLivePolicy } from './authority/service/live-policy.ts'
@@ -18,11 +17,10 @@ import { createTokenKeys } from './machine/token-keys.ts'
 import { openMachine, type OpenMachineOptions } from './open-machine.ts'
 import type { PolicySource } from './policy/policy-source.ts'
 import { removeEnrolmentToken, type Site } from './site.ts'
-import { startFaultScreen } from './start-fault-screen.ts'
 import { faultOf } from './start-files.ts'
 import { type ServiceAgentOptions, startServiceAgent } from './start-service-agent.ts'
 import type { Vault } from './vault/port.ts'
-import { waitForEnrolment } from './wait-for-enrolment.ts'
+import { waitOnFaultScreen } from './wait-on-fault-screen.ts'
 
 /** The page of a fault before it is known whose workstation this is. */
 const unknownSite = 'lanyard.invalid'
@@ -54,38 +52,16 @@ export async function startAtService(options: StartAtServiceOptions): Promise<Ag
   try {
     machine = await openMachine(open)
   } catch (error) {
-    return waitOnFaultScreen(options, open, faultOf(error))
+    const { seat, readSite } = options
+    return waitOnFaultScreen({ ...seat, rpId: unknownSite }, faultOf(error), async () => {
+      // IT brings another token, or corrects the address, while the screen says that it is needed.
+      const site = await readSite()
+      if (site.authority?.url === authority)
+        await openMachine({ ...open, token: site.enrolmentToken ?? null })
+    })
   }
   const station = await openStation(options, machine)
   return startServiceAgent(serve(options, machine, secureContext, station))
-}
-
-async function waitOnFaultScreen(
-  { seat, readSite }: StartAtServiceOptions,
-  open: OpenMachineOptions,
-  fault: ReturnType<typeof faultOf>,
-): Promise<Agent> {
-  const screen = await startFaultScreen({ ...seat, rpId: unknownSite }, fault)
-  const stop = waitForEnrolment({
-    // IT brings another token, or corrects the address, while the screen says that it is needed.
-    async enrol() {
-      const { authority, enrolmentToken = null } = await readSite()
-      if (authority?.url === open.authority) await openMachine({ ...open, token: enrolmentToken })
-    },
-    startAnew() {
-      app.relaunch()
-      app.quit()
-    },
-    shown: fault.code,
-    show: ({ code, detail }) => screen.fault(code, detail),
-  })
-  return {
-    shell: screen.shell,
-    dispose() {
-      stop()
-      return screen.dispose()
-    },
-  }
 }
 
 /** What lets this workstation go on alone; null where the house gives no bundles, or it cannot be. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -73,8 +73,17 @@ test('a database that another program holds is a clear screen', async () => {
   }
 })
 
-test('a missing site file is named as a matter of configuration', async () => {
-  await rm(join(directory, 'site.json'))
+test('a missing site file is named as a matter of configuration, and taken once it is there', async () => {
+  const sitePath = join(directory, 'site.json')
+  const site = await readFile(sitePath)
+  await rm(sitePath)
   const shell = await start()
   await expect(shell.getByText(/configuration/i).first()).toBeVisible({ timeout: 20_000 })
+  const started = app
+  if (!started) throw new Error('nothing was started')
+  expect(started.electron.app.relaunches).toBe(false)
+  await writeFile(sitePath, site)
+  await started.exited
+  expect(started.electron.app.relaunches).toBe(true)
+  app = null
 })

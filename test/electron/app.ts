@@ -16,6 +16,7 @@ type Provided =
   | 'isPackaged'
   | 'isReady'
   | 'quit'
+  | 'relaunch'
   | 'releaseSingleInstanceLock'
   | 'requestSingleInstanceLock'
   | 'setName'
@@ -55,6 +56,7 @@ export class StandInApp extends Emitter implements Pick<App, Provided> {
   readonly #switches = new Map<string, string>()
   #name: string
   #quitting = false
+  #relaunches = false
   #exitCode: number | null = null
 
   constructor(options: RuntimeOptions, runtime: () => Runtime) {
@@ -208,6 +210,15 @@ export class StandInApp extends Emitter implements Pick<App, Provided> {
     this.emit('will-quit', event)
     if (event.defaultPrevented) this.#quitting = false
     else this.#end(0)
+  }
+
+  /** Only remembered: whoever launched it may ask, and launch it again. */
+  relaunch(): void {
+    this.#relaunches = true
+  }
+
+  get relaunches(): boolean {
+    return this.#relaunches
   }
 
   /** Ends at once, without asking anyone; never ends the process of the tests. */

@@ -213,7 +213,7 @@ describe('web contents', () => {
 describe('what the stand-in does not provide', () => {
   test.each([
     ['electron.dialog', () => Reflect.get(standIn.electron, 'dialog')],
-    ['StandInApp.relaunch', () => Reflect.get(standIn.electron.app, 'relaunch')],
+    ['StandInApp.setBadgeCount', () => Reflect.get(standIn.electron.app, 'setBadgeCount')],
     ['session.fromPath', () => Reflect.get(standIn.electron.session, 'fromPath')],
     [
       'StandInWebContents.executeJavaScript',

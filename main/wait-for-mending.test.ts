@@ -1,20 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { FaultCode } from '../preload/shown/fault.ts'
 import { StartFault } from './start-files.ts'
-import { waitForEnrolment } from './wait-for-enrolment.ts'
+import { waitForMending } from './wait-for-mending.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 const waiting = (shown: FaultCode, answers: (FaultCode | null)[]) => {
   const seen: string[] = []
-  const stop = waitForEnrolment({
-    enrol: () => {
+  const stop = waitForMending({
+    attempt: () => {
       const code = answers.shift() ?? null
       return code === null ? Promise.resolve() : Promise.reject(new StartFault(code, 'why'))
     },
     startAnew: () => seen.push('start anew'),
-    shown,
+    shown: { code: shown, detail: 'why' },
     show: ({ code }) => seen.push(code),
   })
   const look = () => vi.advanceTimersByTimeAsync(15_000)
@@ -35,6 +35,19 @@ test('the screen says what keeps it now', async () => {
   await look()
   await look()
   expect(seen).toEqual(['clock-wrong'])
+})
+
+test('another mistake in a file is told, and the same one once', async () => {
+  const seen: string[] = []
+  const mistakes = ['missing', 'no JSON', 'no JSON']
+  waitForMending({
+    attempt: () => Promise.reject(new StartFault('configuration', mistakes.shift() ?? '')),
+    startAnew: () => seen.push('start anew'),
+    shown: { code: 'configuration', detail: 'missing' },
+    show: ({ detail }) => seen.push(detail),
+  })
+  await vi.advanceTimersByTimeAsync(45_000)
+  expect(seen).toEqual(['no JSON'])
 })
 
 test('a spent token stays told as refused although it is gone', async () => {
