@@ -11,9 +11,6 @@ import type { AuditLog } from './port.ts'
 import { sequence, sequenceBatch, type Sequenced } from './sequencer.ts'
 import { noteSigner } from './signed-note.ts'
 
-/** A checkpoint follows a record after so long at the latest, in ms. */
-const checkpointTime = 1000
-
 export interface AuditLogOptions {
   readonly db: Database
   /** Ed25519 seed of the checkpoints, 32 bytes, from the vault. */
@@ -22,6 +19,8 @@ export interface AuditLogOptions {
   readonly origin: string
   /** Wall clock, ms since 1970. */
   readonly now: () => number
+  /** A checkpoint follows a record after so long at the latest, in ms; left out: a second. */
+  readonly checkpointTime?: number
   /** Told when records could not be sequenced; they are safe and it is tried again. */
   readonly onTrouble?: (error: unknown) => void
   /** Makes a database that was put back to an older state known as such. */
@@ -56,6 +55,7 @@ export async function createAuditLog({
   seed,
   origin,
   now,
+  checkpointTime = 1000,
   onTrouble = () => {},
   keptCheckpoint = keptNowhere,
 }: AuditLogOptions): Promise<AuditLog> {
