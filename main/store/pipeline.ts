@@ -11,6 +11,8 @@ export interface Pipeline<C extends DirectConnection> {
     work: (tx: Tx) => Promise<T>,
     settings?: TransactionSettings,
   ): Promise<T>
+  /** Runs `work` in the transaction that is open on this connection, and leaves its end to others. */
+  join<T>(connection: C, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 /** The part of Kysely's driver that transactions need, for the engine's own connections. */
@@ -37,25 +39,38 @@ export function createPipeline<C extends DirectConnection>(
   // Never asked: the executor below has the connection.
   const unused = driver as unknown as Driver
 
+  function open(connection: C) {
+    let over = false
+    const executor = new DirectExecutor(compiler, adapter, () => {
+      if (over) throw new Error('The write that this query belongs to is over.')
+      return connection
+    })
+    const tx = new Transaction<Schema>({ config, dialect, driver: unused, executor })
+    return { tx, close: () => (over = true) }
+  }
+
   return {
     driver,
     async transact(connection, work, settings = {}) {
-      let over = false
-      const executor = new DirectExecutor(compiler, adapter, () => {
-        if (over) throw new Error('The write that this query belongs to is over.')
-        return connection
-      })
-      const tx = new Transaction<Schema>({ config, dialect, driver: unused, executor })
+      const { tx, close } = open(connection)
       await driver.beginTransaction(connection, settings)
       try {
         const result = await work(tx)
-        over = true
+        close()
         await driver.commitTransaction(connection)
         return result
       } catch (error) {
-        over = true
+        close()
         await driver.rollbackTransaction(connection)
         throw error
+      }
+    },
+    async join(connection, work) {
+      const { tx, close } = open(connection)
+      try {
+        return await work(tx)
+      } finally {
+        close()
       }
     },
   }

@@ -55,6 +55,8 @@ export class WriteConnection implements DirectConnection {
   notBegun: Error | null = null
   /** The first failure of a statement; the server refuses all that follows it. */
   failure: Error | null = null
+  /** Whether it was asked anything. */
+  touched = false
 
   constructor(inner: Connection) {
     this.inner = inner
@@ -62,6 +64,7 @@ export class WriteConnection implements DirectConnection {
 
   async #query(sql: string, parameters: readonly unknown[]) {
     if (!this.open) throw postgresError('closed', 'The write that this query belongs to is over.')
+    this.touched = true
     try {
       return await this.inner.query(sql, parameters)
     } catch (error) {

@@ -3,11 +3,18 @@ import { migrations as allMigrations } from '../migrations/index.ts'
 import type { Database, Tx } from '../port.ts'
 import { Attempts } from './attempts.ts'
 import { Connections, type PoolUse } from './connections.ts'
-import { readDatabase, type WriteConnection, writePipeline } from './dialect.ts'
-import { postgresError } from './errors.ts'
+import { readDatabase, WriteConnection, writePipeline } from './dialect.ts'
+import { Conflict, postgresError } from './errors.ts'
+import { GroupWriter } from './group-writer.ts'
 import { beginCommand } from './locks.ts'
 import { schemaOf, type PostgresSession } from './options.ts'
 import { prepareSchema } from './prepare-schema.ts'
+
+/**
+ * Transactions of named writes at a time: few, so that many writes share one, but more than one, so
+ * that a write which waits for another node's lock holds nobody up who could go on.
+ */
+const lanes = 3
 
 export type OpenPostgresOptions = PostgresSession & {
   /** Connections for writes; reads have half as many of their own, so that neither starves the other. */
@@ -68,6 +75,45 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
       await release()
     }
   }
+  /** As `GroupWriterOptions.runTogether`. */
+  async function runTogether(
+    works: readonly ((tx: Tx) => Promise<unknown>)[],
+    lock: readonly string[],
+  ): Promise<readonly PromiseSettledResult<unknown>[] | null> {
+    const { driver } = writes
+    const shared = await driver.acquireConnection()
+    shared.begin = beginCommand(schema, { lock })
+    try {
+      await driver.beginTransaction(shared, {})
+      const members = works.map(() => joined(shared))
+      const results = await Promise.allSettled(
+        members.map((member, at) => writes.join(member, works[at] as (typeof works)[number])),
+      )
+      const failed = members.some(
+        ({ failure, touched }, at) =>
+          failure !== null || (touched && results[at]?.status === 'rejected'),
+      )
+      for (const member of members) member.open = false
+      if (failed || shared.failure !== null) {
+        await driver.rollbackTransaction(shared).catch(() => {})
+        return null
+      }
+      await driver.commitTransaction(shared)
+      return results
+    } catch (error) {
+      if (error instanceof Conflict) return null
+      throw error
+    } finally {
+      await driver.releaseConnection(shared)
+    }
+  }
+  const groups = new GroupWriter({
+    lanes: Math.min(lanes, poolSize),
+    maxWaiting,
+    waitTimeout,
+    runTogether,
+    runAlone: (work, lock) => runWrite(work, beginCommand(schema, { lock })),
+  })
   async function closeAll() {
     await Promise.allSettled(begun)
     await Promise.all(pools.map((pool) => pool.close()))
@@ -75,7 +121,11 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   return {
     async write(work, settings = {}) {
       if (closing) throw postgresError('closed', 'The database is closed.')
-      const written = runWrite(work, beginCommand(schema, settings))
+      const { lock, isolation } = settings
+      const written =
+        lock && isolation === undefined
+          ? groups.write(work, lock)
+          : runWrite(work, beginCommand(schema, settings))
       begun.add(written)
       try {
         return await written
@@ -86,4 +136,11 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     read: readDatabase(pools[1]),
     close: () => (closing ??= closeAll()),
   }
+}
+
+/** In the transaction that another has open on its connection. */
+function joined({ inner }: WriteConnection): WriteConnection {
+  const member = new WriteConnection(inner)
+  member.open = true
+  return member
 }

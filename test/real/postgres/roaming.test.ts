@@ -112,11 +112,13 @@ async function signIn(caller: Caller) {
   return answer.session
 }
 
-/** A write that names a person, and does not end before it is told to. */
+/** A write of another node that names a person, and does not end before it is told to. */
 async function holding(personId: string) {
+  const other = await openPostgres({ ...place.session, poolSize: 1 })
+  databases.push(other)
   const begun = Promise.withResolvers<void>()
   const end = Promise.withResolvers<void>()
-  const done = node(0).db.write(
+  const done = other.write(
     async (tx) => {
       // Its locks go out with its first query.
       await tx.selectFrom('people').select('person_id').execute()

@@ -1,0 +1,107 @@
+import { expect, test, vi } from 'vitest'
+import type { Tx } from '../port.ts'
+import { GroupWriter, type GroupWriterOptions } from './group-writer.ts'
+
+const tx = {} as Tx
+
+/** Runs what it is given at once; `together` and `alone` say what ran. */
+function writer(over: Partial<GroupWriterOptions> = {}) {
+  const together: (readonly string[])[] = []
+  const alone: (readonly string[])[] = []
+  const options: GroupWriterOptions = {
+    lanes: 1,
+    maxWaiting: 8,
+    waitTimeout: 1000,
+    runTogether: async (works, lock) => {
+      together.push(lock)
+      return Promise.allSettled(works.map((work) => work(tx)))
+    },
+    runAlone: async (work, lock) => {
+      alone.push(lock)
+      return work(tx)
+    },
+    ...over,
+  }
+  return { together, alone, group: new GroupWriter(options) }
+}
+
+/** A work that goes on when it is told to. */
+function gate<T>(value: T) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let begun = false
+  const work = async () => {
+    begun = true
+    await promise
+    return value
+  }
+  return { work, open: resolve, isBegun: () => vi.waitFor(() => expect(begun).toBe(true)) }
+}
+
+test('one that comes alone runs alone', async () => {
+  const { group, together, alone } = writer()
+  expect(await group.write(async () => 'a', ['a'])).toBe('a')
+  expect([together, alone]).toEqual([[], [['a']]])
+})
+
+test('those that come together share a transaction, each with its own outcome', async () => {
+  const { group, together, alone } = writer()
+  const failing = group.write(async () => Promise.reject(new Error('no')), ['c', 'shared'])
+  const all = [group.write(async () => 1, ['a']), group.write(async () => 2, ['b', 'a2']), failing]
+  expect(await Promise.allSettled(all)).toMatchObject([
+    { value: 1 },
+    { value: 2 },
+    { reason: { message: 'no' } },
+  ])
+  expect([together, alone]).toEqual([[['c', 'shared', 'a', 'b', 'a2']], []])
+})
+
+test('those that name the same follow each other in their order', async () => {
+  const { group } = writer({ lanes: 3 })
+  const order: string[] = []
+  const say = (what: string) => async () => void order.push(what)
+  const first = gate('first')
+  const writes = [
+    group.write(first.work, ['a']).then(say('a1')),
+    group.write(say('a2'), ['a', 'b']),
+    group.write(say('b1'), ['b']),
+    group.write(say('c1'), ['c']),
+  ]
+  await first.isBegun()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  // The third names nothing of the first, but must not pass the second.
+  expect(order).toEqual(['c1'])
+  first.open()
+  await Promise.all(writes)
+  expect(order).toEqual(['c1', 'a1', 'a2', 'b1'])
+})
+
+test('when nothing was kept, each runs again alone', async () => {
+  const { group, alone } = writer({ runTogether: async () => null })
+  const writes = [group.write(async () => 1, ['a']), group.write(async () => 2, ['b'])]
+  expect(await Promise.all(writes)).toEqual([1, 2])
+  expect(alone).toEqual([['a'], ['b']])
+})
+
+test('when nobody knows what was kept, nothing runs again', async () => {
+  const { group, alone } = writer({
+    runTogether: async () => Promise.reject(new Error('unconfirmed')),
+  })
+  const writes = [group.write(async () => 1, ['a']), group.write(async () => 2, ['b'])]
+  for (const result of await Promise.allSettled(writes))
+    expect(result).toMatchObject({ reason: { message: 'unconfirmed' } })
+  expect(alone).toEqual([])
+})
+
+test('one more than may wait is refused at once, and who waits too long after that time', async () => {
+  const { group } = writer({ maxWaiting: 2, waitTimeout: 20 })
+  const first = gate('first')
+  const running = group.write(first.work, ['a'])
+  await first.isBegun()
+  const waiting = [group.write(async () => 1, ['b']), group.write(async () => 2, ['c'])]
+  await expect(group.write(async () => 3, ['d'])).rejects.toMatchObject({ code: 'busy' })
+  for (const one of await Promise.allSettled(waiting))
+    expect(one).toMatchObject({ reason: { code: 'busy' } })
+  first.open()
+  expect(await running).toBe('first')
+  expect(await group.write(async () => 4, ['a'])).toBe(4)
+})
