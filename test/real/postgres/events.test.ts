@@ -51,7 +51,7 @@ async function hubOn(options: HubOptions = {}) {
     onPassed: (at) => lags.push(Date.now() - at),
   })
   undo.push(() => feed.dispose())
-  await expect.poll(() => feed.listening, { timeout: 5_000 }).toBe(true)
+  await expect.poll(() => feed.listening).toBe(true)
   const publish = (workstation: string, ...texts: string[]) =>
     unit((work) => {
       for (const text of texts) work.publish(workstation, news(text))
@@ -135,7 +135,7 @@ test('many writers at once on two nodes: every event once, in order, at both', a
     ),
   )
   await expect
-    .poll(() => heard.map((texts) => texts.length), { timeout: 10_000 })
+    .poll(() => heard.map((texts) => texts.length))
     .toEqual(heard.map(() => 2 * count))
   for (const texts of heard) {
     expect(texts.map((text) => Number(text.split(' ')[0]))).toEqual(texts.map((_, n) => n + 1))
@@ -161,7 +161,7 @@ test('what the server wrote under lower numbers after a failover is heard when i
   expect(texts).toEqual([])
   await cutListener(admin)
   await admin.end()
-  await expect.poll(() => texts, { timeout: 5_000 }).toEqual(['1 lower'])
+  await expect.poll(() => texts).toEqual(['1 lower'])
   expect(await db.read.selectFrom('agent_events').select('seq').execute()).toHaveLength(1)
 })
 
@@ -187,18 +187,18 @@ test('on a database with another history every agent begins anew, whatever its n
   await admin.connect()
   undo.push(() => admin.end())
   await cutListener(admin)
-  await expect.poll(() => asked, { timeout: 5_000 }).toBe(3)
+  await expect.poll(() => asked).toBe(3)
   await publish('ws-1', 'b')
   expect(texts).toEqual([['1 a', '2 b'], []])
 
   // It does not say at once, as a server that is hardly back.
   history = null
   await cutListener(admin)
-  await expect.poll(() => asked, { timeout: 5_000 }).toBe(4)
-  await expect.poll(() => feed.listening, { timeout: 5_000 }).toBe(true)
+  await expect.poll(() => asked).toBe(4)
+  await expect.poll(() => feed.listening).toBe(true)
   history = 'after'
   feed.wake()
-  await expect.poll(() => texts, { timeout: 5_000 }).toEqual([['1 a', '2 b', 'lost'], ['lost']])
+  await expect.poll(() => texts).toEqual([['1 a', '2 b', 'lost'], ['lost']])
   // What the numbers mean now is for the next hello.
   await publish('ws-1', 'c')
   expect(texts[0]?.at(-1)).toBe('lost')
@@ -258,7 +258,7 @@ test('a connection that cannot be prepared is not left behind', async () => {
     },
   })
   undo.push(() => standing.dispose())
-  await expect.poll(() => tries, { timeout: 10_000 }).toBeGreaterThan(3)
+  await expect.poll(() => tries).toBeGreaterThan(3)
   const admin = new Client(place.session)
   await admin.connect()
   const { rows } = await admin.query(
@@ -273,7 +273,7 @@ test('a wake-up that never comes costs a poll, and no more', async () => {
   const heard = [await polls.heard('ws-1'), await waits.heard('ws-1')]
   one.hub.onCommitted(() => {})
   await one.publish('ws-1', 'unannounced')
-  await expect.poll(() => heard, { timeout: 5_000 }).toEqual([['1 unannounced'], []])
+  await expect.poll(() => heard).toEqual([['1 unannounced'], []])
 })
 
 test('the line that listens comes back by itself, and what was missed is read', async () => {
@@ -292,7 +292,7 @@ test('the line that listens comes back by itself, and what was missed is read', 
   await pause(200)
   expect(texts).toEqual([])
   proxy.refusing = false
-  await expect.poll(() => texts, { timeout: 5_000 }).toEqual(['1 meanwhile'])
+  await expect.poll(() => texts).toEqual(['1 meanwhile'])
   expect(two.feed.listening).toBe(true)
   await one.publish('ws-1', 'after')
   await expect.poll(() => texts).toEqual(['1 meanwhile', '2 after'])
@@ -415,7 +415,7 @@ test('an agent goes from one node to another and misses nothing, repeats nothing
     proxy.target = { host: '127.0.0.1', port }
     proxy.cut()
   }
-  await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(count)
+  await expect.poll(() => heard.length).toBe(count)
   expect(heard).toEqual(Array.from({ length: count }, (_, n) => n + 1))
   expect(hellos).toBeGreaterThan(3)
 }, 60_000)

@@ -20,6 +20,9 @@ if ((${#need[@]})); then
   fi
 fi
 
+# Some of it starts the command as it is built.
+[ -f out/main/lanyard.js ] || npm run --silent build
+
 status=0
 npx vitest run --config test/real/postgres/vitest.config.ts || status=1
 npx vitest run --config test/real/postgres/rules.config.ts || status=1
