@@ -134,9 +134,7 @@ test('many writers at once on two nodes: every event once, in order, at both', a
       }),
     ),
   )
-  await expect
-    .poll(() => heard.map((texts) => texts.length))
-    .toEqual(heard.map(() => 2 * count))
+  await expect.poll(() => heard.map((texts) => texts.length)).toEqual(heard.map(() => 2 * count))
   for (const texts of heard) {
     expect(texts.map((text) => Number(text.split(' ')[0]))).toEqual(texts.map((_, n) => n + 1))
     expect(new Set(texts.map((text) => text.split(' ')[1])).size).toBe(2 * count)
