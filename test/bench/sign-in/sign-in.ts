@@ -20,7 +20,7 @@ const population = 5_000
 /** Sign-ins before the first that counts: the compiler needs so many, and everybody was there once. */
 const warmUp = 5000
 
-/** Goals of issue 4: times better-auth, at 16 and 64 at a time. */
+/** Goals: times better-auth, at 16 and 64 at a time. */
 const goal = (flushDelay: number) => (flushDelay === 5 ? 15 : 6)
 
 /** Complete sign-ins per second and CPU per sign-in, beside better-auth and beside P-256 alone. */
