@@ -97,6 +97,7 @@ test.each([
     'requirements',
     'roaming',
     'security',
+    'seed',
   ].map((name) => `docs/${name}.md`),
 ])('every link of %s leads to a file and a heading', async (page) => {
   const root = join(docs, '..')

@@ -18,7 +18,7 @@ test('everything that electron-builder writes is kept', () => {
   }
 })
 
-test('both properties can be set from outside and reach the service; the token is in no log', () => {
+test('both properties can be set from outside and reach the service; the token is a hidden one', () => {
   expect(project).toMatch(/<Property Id="LANYARD_AUTHORITY_URL" Secure="yes"\/>/)
   expect(project).toMatch(/<Property Id="LANYARD_ENROLMENT_TOKEN" Secure="yes" Hidden="yes"\/>/)
 })
