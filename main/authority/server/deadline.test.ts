@@ -3,7 +3,7 @@ import { authorityFixture, otherWorkstation } from '../../../test/support/author
 import { quickDatabase } from '../../../test/support/quick-database.ts'
 import type { Database } from '../../store/port.ts'
 import { createCallGuard } from '../service/guard-calls.ts'
-import type { Handlers } from '../context.ts'
+import type { Caller, Handlers } from '../context.ts'
 import { createBound } from './bound.ts'
 import { keepDeadlines } from './deadline.ts'
 import { createTimers } from './timers.ts'
@@ -65,9 +65,10 @@ async function held() {
 
 const guarded = (name: string, work: () => Promise<unknown>): Promise<unknown> => {
   const handlers = guard.handlers({ [name]: work } as unknown as Handlers)
-  return (handlers as unknown as Record<string, () => Promise<unknown>>)[
-    name
-  ]?.() as Promise<unknown>
+  const { [name]: call } = handlers as unknown as Readonly<
+    Record<string, (request: object, caller: Caller) => Promise<unknown>>
+  >
+  return call?.({}, otherWorkstation) as Promise<unknown>
 }
 
 test('a call whose caller was told no keeps nothing, however late it gets to its commit', async () => {

@@ -1,6 +1,8 @@
 /** What the caller who hears `Overload` may believe, and what to do next. */
 const told = {
   full: 'This node has as much to do as it takes; nothing of this took place. Try again in a moment.',
+  workstation:
+    'This workstation has as many calls under way as a node takes from one; nothing of this took place. Try again in a moment.',
   nothing:
     'The database is slow, so this was given up; nothing of it took place. Try again in a moment.',
   unknown:

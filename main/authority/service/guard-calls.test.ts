@@ -21,8 +21,8 @@ function guarded(work: Work, limit = 4) {
     'tap.identify': work,
     'session.end': work,
   } as unknown as Handlers)
-  const call = (name: 'tap.identify' | 'session.end'): Promise<unknown> =>
-    handlers[name]({} as never, {} as never)
+  const call = (name: 'tap.identify' | 'session.end', workstation = 'ws-1'): Promise<unknown> =>
+    handlers[name]({} as never, { workstation: { id: workstation as never, name: workstation } })
   return { guard, call, told }
 }
 
@@ -50,6 +50,23 @@ test('one call too many is refused at once, and what ends a session still gets i
   gate.resolve({})
   await Promise.all([...first, end])
   expect(guard.underWay).toBe(0)
+  await expect(call('tap.identify')).resolves.toEqual({})
+})
+
+test('one workstation takes no more than its share of a node, and what ends a session gets in', async () => {
+  const gate = Promise.withResolvers<object>()
+  const { call, told, guard } = guarded(() => gate.promise, 256)
+  const first = Array.from({ length: 16 }, () => call('tap.identify'))
+  const refused = await call('tap.identify').catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(Overload)
+  expect(String(refused)).toContain('This workstation')
+  expect(told).toEqual(['shed full', 'tap.identify store-busy'])
+  const ends = Array.from({ length: 16 }, () => call('session.end'))
+  await expect(call('session.end')).rejects.toThrow(Overload)
+  const other = call('tap.identify', 'ws-2')
+  expect(guard.underWay).toBe(33)
+  gate.resolve({})
+  await Promise.all([...first, ...ends, other])
   await expect(call('tap.identify')).resolves.toEqual({})
 })
 

@@ -1,5 +1,5 @@
 import { StoreError } from '../../store/port.ts'
-import { CallFailure, type Handlers } from '../context.ts'
+import { type Caller, CallFailure, type Handlers } from '../context.ts'
 import { LogFailure } from '../record.ts'
 import type { Authenticate } from '../server/authentication.ts'
 import { createBound } from '../server/bound.ts'
@@ -27,9 +27,16 @@ export interface CallGuard {
   readonly underWay: number
 }
 
+type AnyHandler = (request: unknown, caller: Caller) => Promise<unknown>
+
 /** What ends or secures a session, and emergency access: these still get in where others do not. */
 const urgent = /^(fallback|override)\.|^session\.(end|shield|secured|cleared)$|^authenticate$/
 const urgentShare = 1.25
+/**
+ * Calls of one workstation at a time: an agent needs few, and whoever sends more, its calls waiting
+ * for each other's lock, must leave the node to the others.
+ */
+const perWorkstation = { ordinary: 16, urgent: 32 } as const
 /**
  * Kept although its caller was given up, because signing out always wins: none of these opens
  * anything. To know who calls, and that a proof was used, opens nothing either. Emergency access is
@@ -65,12 +72,35 @@ export function createCallGuard(options: GuardOptions): CallGuard {
     }
   }
 
+  const ofWorkstation = new Map<string, number>()
+
+  /** Counted until the work ends, as its place in the node is. */
+  function share(call: string, work: AnyHandler): AnyHandler {
+    const most = urgent.test(call) ? perWorkstation.urgent : perWorkstation.ordinary
+    return async (request, caller) => {
+      const { id } = caller.workstation
+      const underWay = ofWorkstation.get(id) ?? 0
+      if (underWay >= most) {
+        meter.shed('full')
+        throw new Overload('workstation')
+      }
+      ofWorkstation.set(id, underWay + 1)
+      try {
+        return await work(request, caller)
+      } finally {
+        const left = (ofWorkstation.get(id) ?? 1) - 1
+        if (left === 0) ofWorkstation.delete(id)
+        else ofWorkstation.set(id, left)
+      }
+    }
+  }
+
   return {
     handlers: (handlers) =>
       Object.fromEntries(
         Object.entries(handlers).map(([call, handler]) => [
           call,
-          guard(call, handler as (...parameters: readonly unknown[]) => Promise<unknown>),
+          guard(call, share(call, handler as AnyHandler)),
         ]),
       ) as unknown as Handlers,
     authenticate: (authenticate) => guard('authenticate', authenticate),
