@@ -162,7 +162,7 @@ export async function takeCase(
   const session = await ownSession(tx, row, workstation.id)
   if (!session) return 'malformed'
   const startedAt = Math.min(row.started_at, at)
-  await tx
+  const taken = await tx
     .insertInto('review_cases')
     .values({
       ...row,
@@ -178,11 +178,16 @@ export async function takeCase(
     .onConflict((conflict) =>
       conflict
         .column('case_id')
-        .doUpdateSet({ ended_at: row.ended_at })
-        .where('review_cases.ended_at', 'is', null),
+        // One that has ended stays so; the assignment only says that it is this session's own.
+        .doUpdateSet((eb) => ({
+          ended_at: eb.fn.coalesce(eb.ref('review_cases.ended_at'), eb.val(row.ended_at)),
+        }))
+        .whereRef('review_cases.session_id', '=', 'excluded.session_id')
+        .whereRef('review_cases.person_id', '=', 'excluded.person_id'),
     )
-    .execute()
-  return null
+    .returning('case_id')
+    .executeTakeFirst()
+  return taken ? null : 'foreign'
 }
 
 /** An override stands only on an assertion that the authority verified; without, it is on record. */
@@ -197,7 +202,7 @@ export async function takeOverride(
   if (!session) return 'malformed'
   const isProven = proofs.some((one) => one.ok && one.personId === row.person_id)
   const startedAt = Math.min(row.started_at, at)
-  await tx
+  const taken = await tx
     .insertInto('overrides')
     .values({
       ...row,
@@ -208,11 +213,16 @@ export async function takeOverride(
     .onConflict((conflict) =>
       conflict
         .column('override_id')
-        .doUpdateSet({ ended_at: row.ended_at })
-        .where('overrides.ended_at', 'is', null),
+        // One that has ended stays so; the assignment only says that it is this session's own.
+        .doUpdateSet((eb) => ({
+          ended_at: eb.fn.coalesce(eb.ref('overrides.ended_at'), eb.val(row.ended_at)),
+        }))
+        .whereRef('overrides.session_id', '=', 'excluded.session_id')
+        .whereRef('overrides.person_id', '=', 'excluded.person_id'),
     )
-    .execute()
-  return null
+    .returning('override_id')
+    .executeTakeFirst()
+  return taken ? null : 'foreign'
 }
 
 const ownSession = (

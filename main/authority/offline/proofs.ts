@@ -82,12 +82,18 @@ export async function settleProof(
 
   const counted = await tx
     .updateTable('passkeys')
-    .set({
+    .set(({ eb }) => ({
       counter: verdict.counter,
       backed_up: verdict.backedUp ? 1 : 0,
       failed_attempts: 0,
-      last_used_at: at,
-    })
+      // A journal tells of earlier: a later proof at the house stays the last one (attempts.ts).
+      last_used_at: eb
+        .case()
+        .when('last_used_at', '>', at)
+        .then(eb.ref('last_used_at'))
+        .else(at)
+        .end(),
+    }))
     .where('passkey_id', '=', passkeyId)
     .where((eb) =>
       // Authenticators without a counter send zero for ever (WebAuthn L3, 6.1.1).

@@ -419,6 +419,84 @@ test.each(['here, alone', 'elsewhere, at the house'])(
   },
 )
 
+test('what a journal tells of earlier does not bring back attempts that a later proof took back', async () => {
+  const { fixture, maria, write, proof, bring } = await workstation()
+  write({ proofs: [proof(maria)] })
+  fixture.advance(1_000)
+  const at = fixture.now()
+  await fixture.db.write((tx) =>
+    tx
+      .insertInto('offline_attempts')
+      .values({ workstation_id: 'ws-2', passkey_id: maria.id, failed_attempts: 3, at })
+      .execute(),
+  )
+  fixture.advance(1_000)
+  await fixture.db.write((tx) =>
+    tx.updateTable('passkeys').set({ last_used_at: fixture.now() }).execute(),
+  )
+  await fixture.tap('maria', { caller: otherWorkstation })
+  expect(await bundledAttempts(fixture, otherWorkstation)).toEqual({ [maria.id]: 0 })
+  await expect(bring({ last: false })).resolves.toMatchObject({ accepted: 1, refused: null })
+  expect(await bundledAttempts(fixture, otherWorkstation)).toEqual({ [maria.id]: 0 })
+})
+
+test('a workstation that knows the id of somebody else’s case or override ends neither', async () => {
+  const { fixture, maria, texts, write, proof, session, bring } = await workstation()
+  const started_at = fixture.now()
+  const reviewed = {
+    case_id: 'c-1',
+    kind: 'override' as const,
+    person_id: 'maria',
+    witness_id: null,
+    session_id: 's-1',
+    patient: 'P-1',
+    reason: 'emergency',
+    note: '',
+    started_at,
+    ended_at: null,
+  }
+  const override = {
+    override_id: 'o-1',
+    session_id: 's-1',
+    person_id: 'maria',
+    patient: 'P-1',
+    reason: 'emergency',
+    started_at,
+    ends_at: started_at + 60_000,
+    ended_at: null,
+  }
+  write({
+    proofs: [proof(maria)],
+    sessions: [session()],
+    review_cases: [reviewed],
+    overrides: [override],
+  })
+  await expect(bring({ last: false })).resolves.toMatchObject({ accepted: 1, refused: null })
+  const theirs = { session_id: 's-2', person_id: 'tom' }
+  const ended = { ended_at: started_at }
+  const own = texts.slice()
+  for (const lie of [
+    { review_cases: [{ ...reviewed, ...theirs, ...ended }] },
+    { overrides: [{ ...override, ...theirs, ...ended }] },
+  ]) {
+    await fixture.db.write((tx) =>
+      tx.updateTable('offline_journals').set({ fault: null }).execute(),
+    )
+    texts.splice(0, texts.length, ...own)
+    write({ sessions: [session(theirs)], ...lie })
+    await expect(bring({ last: false })).resolves.toMatchObject({ accepted: 1, refused: 'foreign' })
+  }
+  for (const table of ['review_cases', 'overrides'] as const) {
+    const rows = await fixture.db.read.selectFrom(table).select('ended_at').execute()
+    expect(rows).toEqual([{ ended_at: null }])
+  }
+  // Its own it may end.
+  await fixture.db.write((tx) => tx.updateTable('offline_journals').set({ fault: null }).execute())
+  texts.splice(0, texts.length, ...own)
+  write({ review_cases: [{ ...reviewed, ...ended }], overrides: [{ ...override, ...ended }] })
+  await expect(bring({ last: false })).resolves.toMatchObject({ accepted: 2, refused: null })
+})
+
 test('a challenge of a workstation is half random, half bound', () => {
   const challenge = Buffer.from(offlineChallenge('b'))
   const expected = createHash('sha256')
