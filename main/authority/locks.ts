@@ -44,7 +44,8 @@ export async function lockOfTap(
     .where('tap_id', '=', tapId)
     .where('workstation_id', '=', workstationId)
     .executeTakeFirst()
-  return lockOf({ personId: row?.person_id ?? null, workstationId })
+  // Its report may be on its way, together with this: whose it is, is known only behind it.
+  return row ? lockOf({ personId: row.person_id, workstationId }) : {}
 }
 
 /** More people than this are not named one by one: each lock takes a place in the server's memory. */

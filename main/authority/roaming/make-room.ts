@@ -88,7 +88,8 @@ const room = prepare<{ personId: string; workstationId: string }>()((db, place) 
 /**
  * Ends what a person has open, wherever it is, so that a session of theirs can begin at a place (R3).
  * Nobody is refused because of it (R4). Says what was left when it was live at another workstation.
- * Rejects with `CallFailure` `conflict` when the place was taken out of service.
+ * Rejects with `CallFailure` `conflict` when the place was taken out of service, or somebody else was
+ * quicker.
  */
 export async function makeRoom(
   { policy, endSession }: Pick<Services, 'policy'> & { readonly endSession: EndSession },
@@ -102,11 +103,16 @@ export async function makeRoom(
   if (!left) return null
   const reason = endFor(left, arrival, policy, work.now)
   if (reason !== 'moved') {
-    await endSession(work, left, reason)
+    if (!(await endSession(work, left, reason))) throw overtaken()
     return null
   }
   // A witnessed session proved nothing that a proven one could build on, nor the other way round.
   const inherits = left.kind === 'standard' && arrival.kind === 'standard'
-  await endSession(work, left, reason, { where: arrival.place.name, keepsOverride: inherits })
+  const onward = { where: arrival.place.name, keepsOverride: inherits }
+  if (!(await endSession(work, left, reason, onward))) throw overtaken()
   return { left, inherits }
 }
+
+/** Somebody else ended it since it was read, and may have begun the next one. */
+const overtaken = () =>
+  new CallFailure('conflict', 'The session of this person just ended elsewhere. Try again.')
