@@ -51,7 +51,7 @@ const codes: Readonly<Record<string, StoreErrorCode>> = {
 
 /** Of Node and of `pg`, when there is no connection or none any more. */
 const lost =
-  /^(Connection terminated|Client has encountered a connection|Client was closed|Query read timeout)/
+  /^(Connection terminated|Client has encountered a connection|Client was closed|Query read timeout|timeout expired)/
 
 /**
  * What `pg` reported, as the error that the port promises. Nothing of the server's text is passed
