@@ -37,8 +37,21 @@ const databaseSchema = z
           singleAddresses(text).every((one) => URL.canParse(one)),
         'an address such as postgresql://user@host:5432/name',
       )
+      .refine(
+        (text) =>
+          singleAddresses(text).every((one) => !URL.canParse(one) || new URL(one).hostname !== ''),
+        'a server between all commas, such as postgresql://user@a:5432,b:5432/name: an empty one would mean this machine',
+      )
       .optional(),
-    host: z.string().min(1).max(1_024).optional(),
+    host: z
+      .string()
+      .min(1)
+      .max(1_024)
+      .refine(
+        (text) => singleHosts(text).every((one) => one !== ''),
+        'a server between all commas, such as a,b: an empty one would mean this machine',
+      )
+      .optional(),
     port: port.default(5432),
     name: z.string().min(1).max(63).optional(),
     user: z.string().min(1).max(63).optional(),

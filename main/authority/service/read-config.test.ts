@@ -151,6 +151,17 @@ test('an address of several servers is taken, and each of them must be right and
   ])
 })
 
+test.each([
+  ['{ host: "pg-a,", name: n, user: u }', 'database.host is "pg-a,". Allowed: a server between'],
+  ['{ host: ",", name: n, user: u }', 'database.host is ",". Allowed: a server between'],
+  ['{ url: "postgresql://pg-a:5432,/n" }', 'database.url is wrong. Allowed: a server between'],
+  ['{ url: "postgresql:///n" }', 'database.url is wrong. Allowed: a server between'],
+  ['{ url: "postgresql://u@a,/n" }', 'database.url is wrong. Allowed: an address such as'],
+])('a server without a name, which would mean this machine, is refused: %s', (database, fault) => {
+  const faults = faultsOf(good.replace(/database:.*/, `database: ${database}`))
+  expect(faults).toEqual([expect.stringContaining(fault)])
+})
+
 test('an address of the database is not repeated, whatever is wrong with it', () => {
   const text = good.replace(/database:.*/, 'database: { url: "postgres ://u:open-sesame@db/l" }')
   const faults = faultsOf(text)
