@@ -116,7 +116,7 @@ test('the connection of an agent outlives the limits of a request', async () => 
   const f = await authorityFixture()
   onTestFinished(() => f.dispose())
   const { server, port } = await serverWith({
-    limits: { headers: 20, request: 20 },
+    limits: { headers: 500, request: 500 },
     probe: () => false,
   })
   server.serve({ authority: f.authority, authenticate: authenticateEmbedded(secret, f.here) })
