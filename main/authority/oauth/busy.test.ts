@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../../store/port.ts'
 import { createBound } from '../server/bound.ts'
@@ -60,12 +62,10 @@ test('a launch that comes too late to its commit uses nothing up, and is no fail
       },
     }
   }
-  const authority = await startAuthority(
-    [ehr.application],
-    (db) => ({ db: held(db) }),
-    undefined,
-    createBound({ limit: 4, answerWithin: 300 }),
-  )
+  const authority = await startAuthority([ehr.application], (db) => ({ db: held(db) }), undefined, {
+    run: (work, options) =>
+      createBound({ limit: 4, answerWithin: slow ? 300 : 60_000 }).run(work, options),
+  })
   onTestFinished(() => authority.stop())
   const url = await authority.launch(authority.addSession(), 'ehr')
   slow = true
@@ -86,6 +86,34 @@ test('a body without end is refused before it is parsed', async () => {
     body: new Blob(['grant_type=', 'x'.repeat(64 * 1024)]).stream(),
     ...streamed,
   })
-  expect(answer.status).toBe(400)
-  expect(await answer.text()).toContain('failed to parse the request body')
+  expect(answer.status).toBe(413)
+  expect(await answer.json()).toMatchObject({ error: 'invalid_request' })
+})
+
+test('who sends a body slowly takes nobody’s place', async () => {
+  const bound = createBound({ limit: 1, answerWithin: 60_000 })
+  const authority = await startAuthority([], undefined, undefined, bound)
+  onTestFinished(() => authority.stop())
+  const { hostname, port, host } = new URL(authority.address)
+  const head = `POST /oidc/token HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 40\r\nExpect: 100-continue\r\n\r\n`
+  const slow = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const socket = connect({ host: hostname, port: Number(port) })
+      onTestFinished(() => void socket.destroy())
+      socket.write(head)
+      // The server has the request, and waits for what it was promised.
+      expect(String((await once(socket, 'data'))[0])).toContain('100 Continue')
+      socket.write('grant_type=')
+      return socket
+    }),
+  )
+  const other = await fetch(`${authority.address}/oidc/jwks`)
+  expect(other.status).toBe(200)
+  const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' })
+  const asked = await fetch(`${authority.address}/oidc/token`, { method: 'POST', body: form })
+  expect(await asked.json()).toMatchObject({ error: 'invalid_request' })
+  for (const socket of slow) {
+    socket.write('x'.repeat(29))
+    expect(String((await once(socket, 'data'))[0])).toContain('HTTP/1.1 400')
+  }
 })

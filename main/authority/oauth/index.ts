@@ -6,6 +6,7 @@ import { unbounded } from '../server/bound.ts'
 import { Overload } from '../server/overload.ts'
 import { createAdapter } from './adapter.ts'
 import { answerBusy } from './answer-busy.ts'
+import { answerTooLarge } from './answer-too-large.ts'
 import { forgetSession } from './forget-session.ts'
 import { createLaunchRoute, cookieOf, partitionCookie } from './launch-route.ts'
 import { createLaunches } from './launches.ts'
@@ -13,6 +14,7 @@ import { pageHeaders, refusalPage } from './pages.ts'
 import type { CreateOauth } from './port.ts'
 import { createRefusalLimit } from './refusal-limit.ts'
 import { createProvider } from './provider.ts'
+import { readBody } from './read-body.ts'
 import { enrichAnswers } from './enrich-answers.ts'
 
 export type { CreateOauth, Oauth, OauthOptions } from './port.ts'
@@ -115,7 +117,17 @@ export const createOauth: CreateOauth = async (context, options) => {
       )
       delete request.headers.cookie
       reachedAtIssuer(request)
-      return within(() => answer(request, response))
+      if (request.method !== 'POST') return within(() => answer(request, response))
+      // With the body there, so that who sends it slowly takes nobody's place.
+      readBody(request).then(
+        (body) => {
+          if (body === null) return answerTooLarge(response)
+          Object.assign(request, { body })
+          within(() => answer(request, response))
+        },
+        () => response.destroy(),
+      )
+      return true
     },
 
     sessionEnded: forgetSession,
