@@ -77,14 +77,16 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const events = createEventHub(options)
   let dueListener: (at: number) => void = () => {}
   const { bundleKey: bundleSeed = null, ...context } = options
+  let signOut: SignOutWins | null = null
+  const isOver = (sessionId: string): boolean => signOut?.isOver(sessionId) === true
   const services: Services = {
     ...context,
+    isOver,
     bundleSeed,
     record: createRecorder(options.audit),
     unit: createUnits({ db, now, events, onDue: (at) => dueListener(at) }),
   }
 
-  let signOut: SignOutWins | null = null
   async function live(sessionId: string): Promise<LiveSession | null> {
     const row = await db.read
       .selectFrom('sessions')
@@ -92,7 +94,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
       .where('session_id', '=', sessionId)
       .executeTakeFirst()
     const at = now()
-    if (!row || !isLive(row, policy, at) || signOut?.isOver(sessionId) === true) return null
+    if (!row || !isLive(row, policy, at) || isOver(sessionId)) return null
     return liveSessionOf(db.read, row, at)
   }
 

@@ -6,4 +6,6 @@ import type { RunUnit } from './unit-of-work.ts'
 export interface Services extends AuthorityContext {
   readonly record: Recorder
   readonly unit: RunUnit
+  /** Signed out, though no record of it could be written yet: nothing may go on with this session. */
+  readonly isOver?: (sessionId: string) => boolean
 }

@@ -15,7 +15,7 @@ type RoamingCalls = Pick<Handlers, 'session.take' | 'session.secured'>
 export function createRoaming(
   services: Services & { readonly endSession: EndSession },
 ): RoamingCalls {
-  const { db, policy, record, unit } = services
+  const { db, policy, record, unit, isOver = () => false } = services
 
   return {
     async 'session.take'({ tapId }, { workstation }) {
@@ -39,6 +39,7 @@ export function createRoaming(
           open !== null &&
           open.workstation_id !== workstation.id &&
           isLive(open, policy, now) &&
+          !isOver(open.session_id) &&
           (await isTapEnough(tx, open, policy, now))
         if (!takes) return refuse('not-verified')
         if (!(await consumeTap(tx, tap))) return refuse('expired')

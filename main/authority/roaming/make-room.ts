@@ -74,13 +74,16 @@ const room = prepare<{ personId: string; workstationId: string }>()((db, place) 
     )
     .selectAll('sessions')
     .select('workstations.workstation_id as disabled')
-    .select(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('notices')
-          .select('notice_id')
-          .whereRef('notices.person_id', '=', 'people.person_id')
-          .where('answered_at', 'is', null),
-      ).as('noticed'),
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('notices')
+            .select('notice_id')
+            .whereRef('notices.person_id', '=', 'people.person_id')
+            .where('answered_at', 'is', null),
+        )
+        .as('noticed'),
     )
     .where('people.person_id', '=', place('personId')),
 )
@@ -92,7 +95,11 @@ const room = prepare<{ personId: string; workstationId: string }>()((db, place) 
  * quicker.
  */
 export async function makeRoom(
-  { policy, endSession }: Pick<Services, 'policy'> & { readonly endSession: EndSession },
+  {
+    policy,
+    endSession,
+    isOver = () => false,
+  }: Pick<Services, 'policy' | 'isOver'> & { readonly endSession: EndSession },
   work: Unit,
   arrival: Arrival,
   room?: Room,
@@ -101,7 +108,7 @@ export async function makeRoom(
   // Its connection is cut a moment later; what it asked meanwhile must begin nothing.
   if (disabled) throw new CallFailure('conflict', 'This workstation was taken out of service.')
   if (!left) return null
-  const reason = endFor(left, arrival, policy, work.now)
+  const reason = isOver(left.session_id) ? 'sign-out' : endFor(left, arrival, policy, work.now)
   if (reason !== 'moved') {
     if (!(await endSession(work, left, reason))) throw overtaken()
     return null

@@ -42,7 +42,7 @@ export interface SessionOptions extends Services {
 type Proven = Extract<Proof, { ok: true }>
 
 export function createSessions(services: SessionOptions): SessionCalls {
-  const { db, policy, now, record, unit, proofs, endSession } = services
+  const { db, policy, now, record, unit, proofs, endSession, isOver = () => false } = services
 
   /** Their session here goes on, with a proof of now. */
   async function reverify(
@@ -79,7 +79,10 @@ export function createSessions(services: SessionOptions): SessionCalls {
     const { tx, now } = work
     const { left: open } = known.room
     const goesOn =
-      open?.workstation_id === place.id && open.kind === 'standard' && isLive(open, policy, now)
+      open?.workstation_id === place.id &&
+      open.kind === 'standard' &&
+      isLive(open, policy, now) &&
+      !isOver(open.session_id)
     if (goesOn) return { session: await reverify(work, open, proof), movedFrom: null }
 
     return beginSession(services, work, {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Caller, CallFailure, type Handlers } from '../context.ts'
 import { describeError } from '../../describe-error.ts'
 import { log } from '../log.ts'
@@ -6,6 +7,11 @@ import type { EndReason } from '../protocol/index.ts'
 
 /** A failed end is tried again this much later, ms. */
 const again = 1_000
+/**
+ * A call waits so long for ends that are tried again, ms: one that cannot be recorded, for a lock
+ * that somebody holds, must keep nobody from the node.
+ */
+const waits = 250
 /** A load balancer knows by then that this node is not ready (docs/operate.md), ms. */
 const defaultPatience = 8_000
 /** Try again later (RFC 6455, 7.4.1): where another node is, there. */
@@ -16,6 +22,12 @@ interface Unfinished {
   readonly caller: Caller
   /** First asked for over this connection, ms. */
   readonly since: number
+}
+
+/** Sessions in an answer about a person or a workstation. */
+interface Shown {
+  readonly session?: { readonly sessionId: string } | null
+  readonly sessions?: readonly { readonly sessionId: string }[]
 }
 
 export interface SignOutOptions {
@@ -29,7 +41,7 @@ export interface SignOutWins {
   readonly handlers: Handlers
   /** Signed out, though no record of it could be written yet. */
   isOver(sessionId: string): boolean
-  /** Tries to write down what is not yet; called with every tick. */
+  /** Tries to write down what is not yet, and waits for it a moment; called with every tick. */
   finish(): Promise<void>
 }
 
@@ -50,9 +62,9 @@ export function letSignOutWin(
   const outside = AsyncLocalStorage.snapshot()
 
   /** One look at a time, however many calls wait for it. */
-  function finish(): Promise<void> {
+  async function finish(): Promise<void> {
     finishing ??= outside(finishAll).finally(() => (finishing = null))
-    return finishing
+    await Promise.race([finishing, delay(waits, undefined, { ref: false })])
   }
 
   async function finishAll(): Promise<void> {
@@ -85,6 +97,14 @@ export function letSignOutWin(
     onDue(now() + again)
   }
 
+  /** Nobody is shown a session as theirs that is over. */
+  function hideOver(answer: object): object {
+    const { session, sessions } = answer as Shown
+    if (session && over.has(session.sessionId)) return { ...answer, session: null }
+    if (!sessions) return answer
+    return { ...answer, sessions: sessions.filter(({ sessionId }) => !over.has(sessionId)) }
+  }
+
   const guarded = Object.fromEntries(
     Object.entries(handlers).map(([call, handler]) => [
       call,
@@ -94,7 +114,8 @@ export function letSignOutWin(
         const ending = call === 'session.end' || call === 'session.cleared'
         if (!ending && typeof sessionId === 'string' && over.has(sessionId))
           throw new CallFailure('session-ended', 'The session has ended.')
-        return handler(request as never, caller)
+        const answer = await handler(request as never, caller)
+        return call === 'tap.identify' || call === 'agent.hello' ? hideOver(answer) : answer
       },
     ]),
   ) as unknown as Handlers
