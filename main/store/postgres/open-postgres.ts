@@ -14,7 +14,7 @@ import { prepareSchema } from './prepare-schema.ts'
  * Transactions of named writes at a time: few, so that many writes share one, but more than one, so
  * that a write which waits for another node's lock holds nobody up who could go on.
  */
-const lanes = 3
+const lanes = 2
 
 export type OpenPostgresOptions = PostgresSession & {
   /** Connections for writes; reads have half as many of their own, so that neither starves the other. */
