@@ -82,6 +82,30 @@ test('when nothing was kept, each runs again alone', async () => {
   expect(alone).toEqual([['a'], ['b']])
 })
 
+test('what waits for somebody else keeps nobody who names something else', async () => {
+  const { group } = writer()
+  const [held, rerun] = [gate('held'), gate('rerun')]
+  const first = group.write(held.work, ['a'])
+  await held.isBegun()
+  expect(await group.write(async () => 'b', ['b'])).toBe('b')
+  held.open()
+  expect(await first).toBe('held')
+
+  let tries = 0
+  const again = writer({
+    runTogether: async () => {
+      tries += 1
+      return null
+    },
+  })
+  const slow = again.group.write(rerun.work, ['a'])
+  expect(await again.group.write(async () => 'b', ['b'])).toBe('b')
+  expect(await again.group.write(async () => 'c', ['c'])).toBe('c')
+  rerun.open()
+  expect(await slow).toBe('rerun')
+  expect(tries).toBe(1)
+})
+
 test('when nobody knows what was kept, nothing runs again', async () => {
   const { group, alone } = writer({
     runTogether: async () => Promise.reject(new Error('unconfirmed')),

@@ -3,6 +3,8 @@ import { postgresError } from './errors.ts'
 
 /** Works in one transaction at most. */
 const most = 32
+/** What takes longer, ms, waits for a lock of another node or a slow flush, and has its lane no more. */
+const patience = 250
 
 type Work = (tx: Tx) => Promise<unknown>
 
@@ -76,15 +78,31 @@ export class GroupWriter {
     while (this.#running < this.#options.lanes) {
       const group = this.#take()
       if (group.length === 0) return
+      for (const { lock } of group) for (const name of lock) this.#held.add(name)
       this.#running += 1
-      const names = new Set(group.flatMap(({ lock }) => lock))
-      for (const name of names) this.#held.add(name)
-      void this.#run(group, [...names]).finally(() => {
-        for (const name of names) this.#held.delete(name)
+      let left = false
+      const leaveLane = () => {
+        if (left) return
+        left = true
         this.#running -= 1
         this.#fill()
+      }
+      const slow = setTimeout(leaveLane, patience)
+      void this.#run(group, leaveLane).finally(() => {
+        clearTimeout(slow)
+        leaveLane()
       })
     }
+  }
+
+  /** Its names are free for whoever waits. */
+  #release({ lock }: Entry): void {
+    for (const name of lock) this.#held.delete(name)
+  }
+
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   #take(): readonly Entry[] {
@@ -102,23 +120,39 @@ export class GroupWriter {
     return group
   }
 
-  async #run(group: readonly Entry[], names: readonly string[]): Promise<void> {
+  /** `leaveLane`: what is left to do holds up nobody who names something else. */
+  async #run(group: readonly Entry[], leaveLane: () => void): Promise<void> {
     const { runTogether, runAlone } = this.#options
-    const alone = (entry: Entry) =>
-      runAlone(entry.work, entry.lock).then(entry.resolve, entry.reject)
+    const alone = async (entry: Entry) => {
+      await runAlone(entry.work, entry.lock).then(entry.resolve, entry.reject)
+      this.#release(entry)
+      this.#fill()
+    }
     const [only, ...others] = group
     if (only && others.length === 0) return alone(only)
+    const settle = (by: (entry: Entry, at: number) => void) => {
+      for (const [at, entry] of group.entries()) {
+        by(entry, at)
+        this.#release(entry)
+      }
+    }
     try {
-      const works = group.map(({ work }) => work)
-      const outcomes = await runTogether(works, names)
-      if (!outcomes) return void (await Promise.all(group.map(alone)))
-      for (const [at, { resolve, reject }] of group.entries()) {
+      const outcomes = await runTogether(
+        group.map(({ work }) => work),
+        [...new Set(group.flatMap(({ lock }) => lock))],
+      )
+      if (!outcomes) {
+        leaveLane()
+        await Promise.all(group.map(alone))
+        return
+      }
+      settle(({ resolve, reject }, at) => {
         const outcome = outcomes[at]
         if (outcome?.status === 'fulfilled') resolve(outcome.value)
         else reject(outcome?.reason)
-      }
+      })
     } catch (error) {
-      for (const { reject } of group) reject(error)
+      settle(({ reject }) => reject(error))
     }
   }
 }

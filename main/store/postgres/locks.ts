@@ -7,6 +7,16 @@ const numberOf = (schema: string, name: string) =>
 
 const isolation = 'begin isolation level read committed'
 
+/** Works that share a transaction wait so long for locks, ms; then each waits for its own. */
+const sharedPatience = 250
+
+/** As `beginCommand`, for works that share a transaction: what one waits for keeps all of them. */
+export const beginTogether = (schema: string, lock: readonly string[]): string =>
+  beginCommand(schema, { lock }).replace(
+    isolation,
+    `${isolation}; set local lock_timeout = ${sharedPatience}`,
+  )
+
 /**
  * The one command that begins a write, with the locks that make it as if writes ran one after
  * another, on however many nodes. A write that names nothing excludes every other; one that names

@@ -6,7 +6,7 @@ import { Connections, type PoolUse } from './connections.ts'
 import { readDatabase, WriteConnection, writePipeline } from './dialect.ts'
 import { Conflict, postgresError } from './errors.ts'
 import { GroupWriter } from './group-writer.ts'
-import { beginCommand } from './locks.ts'
+import { beginCommand, beginTogether } from './locks.ts'
 import { schemaOf, type PostgresSession } from './options.ts'
 import { prepareSchema } from './prepare-schema.ts'
 
@@ -47,7 +47,10 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     new Connections({ session: options, size: poolSize, maxWaiting, waitTimeout }),
     new Connections({ session: options, size: Math.ceil(poolSize / 2), maxWaiting, waitTimeout }),
   ] as const
-  options.onPools?.(() => ({ write: pools[0].use, read: pools[1].use }))
+  options.onPools?.(() => {
+    const write = pools[0].use
+    return { write: { ...write, waiting: write.waiting + groups.waiting }, read: pools[1].use }
+  })
   const writes = writePipeline(pools[0])
   const schema = schemaOf(options)
   const attempts = new Attempts()
@@ -82,7 +85,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   ): Promise<readonly PromiseSettledResult<unknown>[] | null> {
     const { driver } = writes
     const shared = await driver.acquireConnection()
-    shared.begin = beginCommand(schema, { lock })
+    shared.begin = beginTogether(schema, lock)
     try {
       await driver.beginTransaction(shared, {})
       const members = works.map(() => joined(shared))

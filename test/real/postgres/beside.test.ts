@@ -89,3 +89,31 @@ test('a session does not end while somebody still decides about its person', asy
   await finish()
   expect(await ending).toBe(true)
 })
+
+test('of people whom another node holds up: nobody else waits with them', async () => {
+  const other = await openPostgres({ ...place.session, poolSize: 4 })
+  const end = Promise.withResolvers<void>()
+  const names = ['a', 'b', 'c', 'd'].map((one) => `person:${one}`)
+  const begun = Promise.withResolvers<void>()
+  const holding = other.write(
+    async (tx) => {
+      await tx.selectFrom('people').select('person_id').limit(1).execute()
+      begun.resolve()
+      await end.promise
+    },
+    { lock: names },
+  )
+  await begun.promise
+  let waited = 0
+  const write = (lock: string) =>
+    f.db.write((tx) => tx.selectFrom('people').select('person_id').execute(), { lock: [lock] })
+  const held = names.map((name) => write(name).finally(() => (waited += 1)))
+  // Two waves: those that come together with the held ones, and those that find them waiting.
+  for (let wave = 0; wave < 2; wave += 1)
+    await Promise.all(Array.from({ length: 20 }, (_, n) => write(`person:free-${n}`)))
+  // The held ones would have given up after the lock's own time.
+  expect(waited).toBe(0)
+  end.resolve()
+  await Promise.all([holding, ...held])
+  await other.close()
+})
