@@ -85,11 +85,12 @@ test('works that come during a flush share the next one', async () => {
 
 test('a batch is bounded, so that nobody waits for a crowd', async () => {
   worker.willing = true
-  await Promise.all(Array.from({ length: 200 }, () => write()))
+  await Promise.all(Array.from({ length: 250 }, () => write()))
+  await Promise.all(Array.from({ length: 250 }, () => write()))
   const batches = worker.log.join(' ').split('commit')
   const sizes = batches.map((batch) => batch.split('savepoint').length - 1)
-  expect(sizes.reduce((sum, size) => sum + size)).toBe(200)
-  expect(Math.max(...sizes)).toBeLessThanOrEqual(64)
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(500)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(256)
 })
 
 test('a failed commit fails every work of its batch and only that batch', async () => {
@@ -192,6 +193,14 @@ describe('works that name what they depend on', () => {
     const ended = first.end()
     await isBegun(second)
     expect(await Promise.all([ended, second.end()])).toEqual(['kept', 'kept'])
+    expect(worker.log.filter((op) => op === 'savepoint')).toHaveLength(2)
+  })
+
+  test('run together in a number of which all can run again', async () => {
+    const works = Array.from({ length: 100 }, (_, at) => begin([`person:${at}`]))
+    await isBegun(works[63] as (typeof works)[number])
+    expect(works[64]?.begun).toBe(false)
+    await Promise.all(works.map(async ({ turn, end }) => turn.begun.then(() => end())))
     expect(worker.log.filter((op) => op === 'savepoint')).toHaveLength(2)
   })
 

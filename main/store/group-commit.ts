@@ -7,9 +7,11 @@ import type { WorkerClient } from './worker-client.ts'
  * already, in ms: as long as the last flush took, so that a slow disk gets large batches, and at
  * least `batchTime`. Pages that many works change are written once per batch.
  */
-const batchSize = 64
+const batchSize = 256
 const batchTime = 20
 const longestBatchTime = 100
+/** Most works that run together, and run again each alone when one of them fails. */
+const mostTogether = 64
 /** After a batch of so many works the next one waits for more, so long at most, in ms. */
 const siblings = 5
 const longestGathering = 5
@@ -172,7 +174,7 @@ export class GroupCommit {
     const time = batchTimeFor(this.#flushTime)
     let count = 0
     while (count < batchSize) {
-      const together = this.#takeTogether(batchSize - count)
+      const together = this.#takeTogether(Math.min(mostTogether, batchSize - count))
       if (together.length === 0) break
       count += together.length
       this.#worker.post({ op: 'savepoint' })
