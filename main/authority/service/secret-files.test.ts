@@ -90,8 +90,8 @@ const withPassword = 'postgresql://lanyard:open-sesame@db.example/lanyard'
 test.each([
   [withPassword, 0o644],
   [withPassword, 0o640],
-  // No address for everybody who reads such things, but the password is there all the same.
-  ['postgresql://lanyard:open-sesame@/lanyard', 0o644],
+  // Nothing that reads one address reads several, but the password is there all the same.
+  ['postgresql://lanyard:open-sesame@a.example:1,b.example:2/lanyard', 0o644],
 ])('a configuration with %s that others can read is refused (mode %o)', async (url, mode) => {
   const { path, message } = await configured(url, mode)
   expect(message).toContain('database.url holds a password')
