@@ -135,8 +135,8 @@ export class SqliteConnection {
   #prepareToWrite(): void {
     this.#set('journal_mode', 'wal')
     this.#set('synchronous', 2)
-    // 16 MB: pages that every sign-in changes are copied into the file a quarter as often.
-    this.#set('wal_autocheckpoint', 4000)
+    // 4 MB: what is kept free for emergency access (reserve.ts) counts on no more.
+    this.#set('wal_autocheckpoint', 1000)
     this.#set('journal_size_limit', 64 * 1024 * 1024)
     this.#set('trusted_schema', 0)
     const id = this.#get('application_id')
