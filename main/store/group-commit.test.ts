@@ -63,6 +63,22 @@ test('works of one tick share one commit, and none is done before it', async () 
   expect(acknowledged).toBe(3)
 })
 
+test('a work that comes at whatever moment after another is run', async () => {
+  worker.willing = true
+  const done = new Set<number>()
+  for (let later = 0; later < 60; later += 1) {
+    await write()
+    const immediate = later >= 30
+    if (immediate) await new Promise((resolve) => setImmediate(resolve))
+    for (let turn = 0; turn < later % 30; turn += 1) await Promise.resolve()
+    await Promise.race([
+      write().then(() => done.add(later)),
+      new Promise((resolve) => setTimeout(resolve, 200)),
+    ])
+  }
+  expect(done.size).toBe(60)
+})
+
 test('a work that rolls back does not wait for the flush', async () => {
   const rolledBack = write('rollback')
   const released = write()

@@ -139,6 +139,8 @@ export const wardScenario: readonly Scene[] = [
       const traces = await outsiderTraces(await ward.host.visibleViews(), hers)
       assert.deepEqual(traces, [], 'something of hers is reachable from his workspace')
       tell.say('His own workspace; her cookies, storage, tokens and titles are out of reach')
+      // Two people's badges that come and go faster than this are both in the field.
+      await ward.shell.waitForTimeout(1_500)
       const back = await ward.hand.mark()
       await ward.hand.tap('mary')
       await screens.workspaceOf(ward.shell, 'Mary Underwood')
@@ -232,6 +234,8 @@ export const wardScenario: readonly Scene[] = [
     time: '10:15',
     title: 'The physician breaks the glass; the review queue holds the case',
     async play(ward, tell) {
+      // He tapped as a witness a moment ago, whatever the clock says now.
+      await ward.shell.waitForTimeout(3_200)
       await signIn(ward, tell, 'jonas', 'Jonas Okafor-Lind')
       await ward.shell.getByRole('button', { name: 'Break the glass' }).click()
       await ward.shell.getByRole('heading', { name: 'Break the glass' }).waitFor()
