@@ -1,10 +1,10 @@
-import type { Writable } from 'node:stream'
-import { Client, type ClientConfig, Pool, type PoolClient, type QueryResult } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient } from 'pg'
 import type { NoticeMessage } from 'pg-protocol/dist/messages'
 import { isStalePlan, postgresError, translate } from './errors.ts'
 import { clientConfig, type PostgresSession } from './options.ts'
 import { type Servers, serversOf } from './servers.ts'
 import { isAway, prepareSession } from './session.ts'
+import { type Answer, Statement, Wire } from './statement.ts'
 
 export interface ConnectionsOptions {
   readonly session: PostgresSession
@@ -105,15 +105,14 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-/**
- * What is asked in the same turn goes to the server in one piece: a system call for each query, and a
- * server that wakes up for each, cost more than the queries.
- */
-function holdBack(client: PoolClient): void {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } })
-    .connection
-  stream.cork()
-  process.nextTick(() => stream.uncork())
+const wires = new WeakMap<PoolClient, Wire>()
+
+function wireOf(client: PoolClient): Wire {
+  const known = wires.get(client)
+  if (known) return known
+  const wire = new Wire()
+  wires.set(client, wire)
+  return wire
 }
 
 export interface QueryOptions {
@@ -124,6 +123,7 @@ export interface QueryOptions {
 /** One connection while one caller has it. */
 export class Connection {
   readonly #client: PoolClient
+  readonly #wire: Wire
   /** Whether its state is unknown, so that nobody may use it again. */
   #broken = false
 
@@ -138,6 +138,7 @@ export class Connection {
 
   constructor(client: PoolClient) {
     this.#client = client
+    this.#wire = wireOf(client)
     client.on('error', this.#lose)
     client.on('notice', this.#heed)
   }
@@ -148,29 +149,32 @@ export class Connection {
 
   /** One or more commands without parameters, in one message: what was done. Rejects as `query`. */
   async command(text: string): Promise<string> {
-    holdBack(this.#client)
-    try {
-      const done = (await this.#client.query(text)) as QueryResult | QueryResult[]
-      if (this.#broken) throw postgresError('unreachable', 'No standby has what was written.')
-      return (Array.isArray(done) ? done.at(-1) : done)?.command ?? ''
-    } catch (error) {
-      throw this.#notice(error)
-    }
+    const { tag } = await this.#run(text)
+    if (this.#broken) throw postgresError('unreachable', 'No standby has what was written.')
+    return tag
   }
 
   /** Rejects with what the port promises, or `Conflict`. */
-  async query(text: string, values: readonly unknown[], { prepared = true }: QueryOptions = {}) {
-    const name = values.length === 0 || !prepared ? undefined : nameOf(text)
-    holdBack(this.#client)
-    try {
-      return await this.#client.query<Record<string, unknown>>({
-        ...(name === undefined ? {} : { name }),
+  query(
+    text: string,
+    values: readonly unknown[],
+    { prepared = true }: QueryOptions = {},
+  ): Promise<Answer> {
+    if (values.length === 0) return this.#run(text)
+    return this.#run(text, values, prepared ? nameOf(text) : undefined)
+  }
+
+  #run(text: string, values?: readonly unknown[], name?: string): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const statement = new Statement({
+        wire: this.#wire,
         text,
-        values: [...values],
+        ...(name === undefined ? {} : { name }),
+        ...(values === undefined ? {} : { values }),
+        done: (error, answer) => (error ? reject(this.#notice(error)) : resolve(answer)),
       })
-    } catch (error) {
-      throw this.#notice(error)
-    }
+      this.#client.query(statement)
+    })
   }
 
   release(): void {

@@ -12,6 +12,7 @@ import { createPipeline, createReader } from '../pipeline.ts'
 import type { StoreError } from '../port.ts'
 import type { Connection } from './connections.ts'
 import { Conflict, postgresError } from './errors.ts'
+import type { Answer } from './statement.ts'
 
 /** Where a driver gets its connections. */
 export interface ConnectionSource {
@@ -185,13 +186,14 @@ class ReadDriver implements Driver {
   async rollbackTransaction() {}
 }
 
-type Answer = Awaited<ReturnType<Connection['query']>>
-const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+/** What a command that changes rows says it did: `INSERT 0 1`, `UPDATE 3`. */
+const changed = /^(?:INSERT|UPDATE|DELETE|MERGE)(?: \d+)? (\d+)$/
 
-function resultOf<R>({ rows, command, rowCount }: Answer): QueryResult<R> {
+function resultOf<R>({ rows, tag }: Answer): QueryResult<R> {
+  const count = changed.exec(tag)?.[1]
   return {
     rows: rows as R[],
-    ...(changing.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
+    ...(count === undefined ? {} : { numAffectedRows: BigInt(count) }),
   }
 }
 

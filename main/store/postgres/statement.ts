@@ -1,0 +1,169 @@
+import { type Connection, type FieldDef, Query, type Submittable } from 'pg'
+import { serialize } from 'pg-protocol'
+import { valueTypes } from './value-types.ts'
+
+export type Row = Record<string, unknown>
+
+export interface Answer {
+  readonly rows: readonly Row[]
+  /** What the server says it did, e.g. `INSERT 0 1`; of several commands the last one. */
+  readonly tag: string
+}
+
+/** The parts of `pg`'s connection that its own queries use. */
+interface Wired extends Connection {
+  readonly parsedStatements: Readonly<Record<string, string>>
+  readonly submittedNamedStatements: Record<string, string>
+}
+
+interface Columns {
+  readonly names: readonly string[]
+  readonly read: readonly ((text: string) => unknown)[]
+}
+
+const describe = serialize.describe({ type: 'P' })
+const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()])
+
+/**
+ * What a connection knows: how the rows of its statements look, and what waits to be sent. What is
+ * asked in the same turn goes to the server in one piece: a system call for each query, and a server
+ * that wakes up for each, cost more than the queries.
+ */
+export class Wire {
+  readonly columns = new Map<string, Columns>()
+  #waiting: Buffer[] = []
+
+  send(connection: Connection, ...parts: readonly Buffer[]): void {
+    if (this.#waiting.length === 0)
+      process.nextTick(() => {
+        const all = this.#waiting
+        this.#waiting = []
+        if (connection.stream.writable) connection.stream.write(Buffer.concat(all))
+      })
+    this.#waiting.push(...parts)
+  }
+}
+
+export interface StatementOptions {
+  readonly wire: Wire
+  readonly text: string
+  /** Under which the server keeps the statement. */
+  readonly name?: string
+  /** Without them it may be several commands. */
+  readonly values?: readonly unknown[]
+  readonly done: (error: Error | null, answer: Answer) => void
+}
+
+/**
+ * A query as `pg` runs it, but that the server describes the rows of a prepared statement only the
+ * first time on each connection: to hear and read it each time costs as much as the rows. (When the
+ * table of a prepared statement changes, the server refuses the statement; see `isStalePlan`.)
+ */
+export class Statement implements Submittable {
+  readonly text: string
+  /** Empty: it is not kept. */
+  readonly name: string
+  /** `pg` puts its own around it, which knows the time limit. */
+  callback: (error: Error | null, answer: Answer) => void
+  readonly #wire: Wire
+  readonly #values: readonly unknown[] | undefined
+  #columns: Columns | null = null
+  #rows: Row[] = []
+  #tag = ''
+  #failure: Error | null = null
+
+  constructor({ wire, text, name = '', values, done }: StatementOptions) {
+    this.#wire = wire
+    this.text = text
+    this.name = name
+    this.#values = values
+    this.callback = done
+  }
+
+  /** What it returns is reported to `handleError`. */
+  submit(connection: Connection): Error | null {
+    const { text, name } = this
+    const wire = this.#wire
+    if (!this.#values) {
+      wire.send(connection, serialize.query(text))
+      return null
+    }
+    let bound: Buffer
+    try {
+      bound = serialize.bind({ statement: name, values: this.#values.map(encoded) })
+    } catch (error) {
+      return error as Error
+    }
+    const { parsedStatements, submittedNamedStatements: submitted } = connection as Wired
+    if (name === '' || (parsedStatements[name] === undefined && submitted[name] === undefined)) {
+      wire.send(connection, serialize.parse({ text, name }))
+      wire.columns.delete(name)
+      if (name !== '') submitted[name] = text
+    }
+    this.#columns = wire.columns.get(name) ?? null
+    if (this.#columns) wire.send(connection, bound, executeAndSync)
+    else wire.send(connection, bound, describe, executeAndSync)
+    return null
+  }
+
+  handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {
+    this.#columns = {
+      names: fields.map(({ name }) => name),
+      read: fields.map(({ dataTypeID }) => valueTypes.getTypeParser(dataTypeID, 'text')),
+    }
+  }
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    const columns = this.#columns
+    if (!columns || this.#failure) return
+    const { names, read } = columns
+    const row: Row = {}
+    try {
+      for (let at = 0; at < names.length; at += 1) {
+        const value = fields[at]
+        row[names[at] as string] = value == null ? null : read[at]?.(value)
+      }
+      this.#rows.push(row)
+    } catch (error) {
+      this.#failure = error as Error
+    }
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    this.#tag = text
+    if (this.name === '') return
+    const { columns } = this.#wire
+    // None was described: it returns none.
+    if (!columns.has(this.name)) columns.set(this.name, this.#columns ?? { names: [], read: [] })
+  }
+
+  handleEmptyQuery(): void {}
+
+  handleError(error: Error): void {
+    this.callback(error, { rows: [], tag: '' })
+  }
+
+  handleReadyForQuery(): void {
+    this.callback(this.#failure, { rows: this.#rows, tag: this.#tag })
+  }
+}
+
+// The pipeline takes nothing but what passes for a query of its own.
+Object.setPrototypeOf(Statement.prototype, Query.prototype)
+
+/** Text but for bytes: the server knows which type it wants. */
+function encoded(value: unknown): string | Buffer | null {
+  if (value === null || value === undefined) return null
+  switch (typeof value) {
+    case 'string':
+      return value
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value)
+    default:
+      if (value instanceof Uint8Array)
+        return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      throw new TypeError('A value of a query is neither text nor a number nor bytes.')
+  }
+}
