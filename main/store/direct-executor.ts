@@ -33,7 +33,14 @@ export class DirectExecutor extends DefaultQueryExecutor {
     this.#connection = connection
   }
 
-  async ask<Row>({ sql }: Pick<CompiledQuery, 'sql'>, parameters: readonly unknown[]) {
-    return this.#connection().ask<Row>(sql, parameters)
+  ask<Row>(
+    { sql }: Pick<CompiledQuery, 'sql'>,
+    parameters: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    try {
+      return this.#connection().ask<Row>(sql, parameters)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
 }

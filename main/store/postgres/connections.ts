@@ -4,7 +4,7 @@ import { isStalePlan, postgresError, translate } from './errors.ts'
 import { clientConfig, type PostgresSession } from './options.ts'
 import { type Servers, serversOf } from './servers.ts'
 import { isAway, prepareSession } from './session.ts'
-import { type Answer, Statement, Wire } from './statement.ts'
+import { type Answer, type Asked, Statement, Wire } from './statement.ts'
 
 export interface ConnectionsOptions {
   readonly session: PostgresSession
@@ -118,6 +118,8 @@ function wireOf(client: PoolClient): Wire {
 export interface QueryOptions {
   /** Whether the server may keep the statement for the next time. */
   readonly prepared?: boolean
+  /** Told of a failure before who asked is. */
+  readonly failed?: (error: Error) => void
 }
 
 /** One connection while one caller has it. */
@@ -149,7 +151,7 @@ export class Connection {
 
   /** One or more commands without parameters, in one message: what was done. Rejects as `query`. */
   async command(text: string): Promise<string> {
-    const { tag } = await this.#run(text)
+    const { tag } = await this.#run({ text })
     if (this.#broken) throw postgresError('unreachable', 'No standby has what was written.')
     return tag
   }
@@ -158,22 +160,22 @@ export class Connection {
   query(
     text: string,
     values: readonly unknown[],
-    { prepared = true }: QueryOptions = {},
+    { prepared = true, failed }: QueryOptions = {},
   ): Promise<Answer> {
-    if (values.length === 0) return this.#run(text)
-    return this.#run(text, values, prepared ? nameOf(text) : undefined)
+    if (values.length === 0) return this.#run({ text }, failed)
+    const name = prepared ? nameOf(text) : undefined
+    return this.#run({ text, values, ...(name === undefined ? {} : { name }) }, failed)
   }
 
-  #run(text: string, values?: readonly unknown[], name?: string): Promise<Answer> {
+  #run(asked: Asked, failed?: (error: Error) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const statement = new Statement({
-        wire: this.#wire,
-        text,
-        ...(name === undefined ? {} : { name }),
-        ...(values === undefined ? {} : { values }),
-        done: (error, answer) => (error ? reject(this.#notice(error)) : resolve(answer)),
-      })
-      this.#client.query(statement)
+      const done = (error: Error | null, answer: Answer) => {
+        if (!error) return resolve(answer)
+        const known = this.#notice(error)
+        failed?.(known)
+        reject(known)
+      }
+      this.#client.query(new Statement(this.#wire, asked, done))
     })
   }
 

@@ -63,19 +63,21 @@ export class WriteConnection implements DirectConnection {
     this.inner = inner
   }
 
-  async #query(sql: string, parameters: readonly unknown[]) {
-    if (!this.open) throw postgresError('closed', 'The write that this query belongs to is over.')
-    this.touched = true
-    try {
-      return await this.inner.query(sql, parameters)
-    } catch (error) {
-      if (error instanceof Error) this.failure ??= error
-      throw error
-    }
+  readonly #failed = (error: Error) => {
+    this.failure ??= error
   }
 
-  async ask<R>(sql: string, parameters: readonly unknown[]) {
-    return (await this.#query(sql, parameters)).rows as readonly R[]
+  #query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
+    if (!this.open)
+      return Promise.reject(
+        postgresError('closed', 'The write that this query belongs to is over.'),
+      )
+    this.touched = true
+    return this.inner.query(sql, parameters, { failed: this.#failed })
+  }
+
+  ask<R>(sql: string, parameters: readonly unknown[]) {
+    return this.#query(sql, parameters).then(rowsOf<R>)
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -137,35 +139,76 @@ const unconfirmed = (): StoreError =>
     'The connection was lost while PostgreSQL confirmed: the write may or may not have taken place.',
   )
 
-/** Stands for a connection: each query takes one of its own. */
+/** Queries that share a connection at most. */
+const mostTogether = 64
+
+/** Who asks while a connection is being taken, and right after, gets it too. */
+interface Shared {
+  readonly connection: Promise<Connection>
+  users: number
+}
+
+/**
+ * Stands for a connection: each query takes one of its own. Prepared ones, which are quick, share the
+ * one that is taken in the same moment, so that many who ask at a time cost one message.
+ */
 class ReadConnection implements DirectConnection {
   readonly #source: ConnectionSource
+  #shared: Shared | null = null
+
   constructor(source: ConnectionSource) {
     this.#source = source
   }
 
-  async #query(sql: string, parameters: readonly unknown[]) {
+  async ask<R>(sql: string, parameters: readonly unknown[]) {
+    const shared = this.#share()
+    const connection = await shared.connection
+    try {
+      return rowsOf<R>(await read(connection, sql, parameters))
+    } finally {
+      shared.users -= 1
+      if (shared.users === 0) {
+        if (this.#shared === shared) this.#shared = null
+        connection.release()
+      }
+    }
+  }
+
+  #share(): Shared {
+    const open = this.#shared
+    if (open && open.users < mostTogether) {
+      open.users += 1
+      return open
+    }
+    const shared: Shared = { connection: this.#source.take(), users: 1 }
+    this.#shared = shared
+    const close = () => {
+      if (this.#shared === shared) this.#shared = null
+    }
+    shared.connection.then(() => process.nextTick(close), close)
+    return shared
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const connection = await this.#source.take()
     try {
-      return await connection.query(sql, parameters)
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error
-      // Prepared for a table that has changed since; nothing was begun that would have to end.
-      return await connection.query(sql, parameters, { prepared: false })
+      return resultOf<R>(await read(connection, sql, parameters))
     } finally {
       connection.release()
     }
   }
 
-  async ask<R>(sql: string, parameters: readonly unknown[]) {
-    return (await this.#query(sql, parameters)).rows as readonly R[]
-  }
-
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    return resultOf<R>(await this.#query(sql, parameters))
-  }
-
   streamQuery = unsupportedStream
+}
+
+async function read(connection: Connection, sql: string, parameters: readonly unknown[]) {
+  try {
+    return await connection.query(sql, parameters)
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error
+    // Prepared for a table that has changed since; nothing was begun that would have to end.
+    return await connection.query(sql, parameters, { prepared: false })
+  }
 }
 
 class ReadDriver implements Driver {
@@ -185,6 +228,8 @@ class ReadDriver implements Driver {
   async commitTransaction() {}
   async rollbackTransaction() {}
 }
+
+const rowsOf = <R>({ rows }: Answer) => rows as readonly R[]
 
 /** What a command that changes rows says it did: `INSERT 0 1`, `UPDATE 3`. */
 const changed = /^(?:INSERT|UPDATE|DELETE|MERGE)(?: \d+)? (\d+)$/

@@ -9,7 +9,6 @@ function writer(over: Partial<GroupWriterOptions> = {}) {
   const together: (readonly string[])[] = []
   const alone: (readonly string[])[] = []
   const options: GroupWriterOptions = {
-    lanes: 1,
     maxWaiting: 8,
     waitTimeout: 1000,
     runTogether: async (works, lock) => {
@@ -39,14 +38,20 @@ function gate<T>(value: T) {
 
 test('one that comes alone runs alone', async () => {
   const { group, together, alone } = writer()
-  expect(await group.write(async () => 'a', ['a'])).toBe('a')
+  expect(await group.write(async () => 'a', { lock: ['a'] })).toBe('a')
   expect([together, alone]).toEqual([[], [['a']]])
 })
 
 test('those that come together share a transaction, each with its own outcome', async () => {
   const { group, together, alone } = writer()
-  const failing = group.write(async () => Promise.reject(new Error('no')), ['c', 'shared'])
-  const all = [group.write(async () => 1, ['a']), group.write(async () => 2, ['b', 'a2']), failing]
+  const failing = group.write(async () => Promise.reject(new Error('no')), {
+    lock: ['c', 'shared'],
+  })
+  const all = [
+    group.write(async () => 1, { lock: ['a'] }),
+    group.write(async () => 2, { lock: ['b', 'a2'] }),
+    failing,
+  ]
   expect(await Promise.allSettled(all)).toMatchObject([
     { value: 1 },
     { value: 2 },
@@ -56,15 +61,15 @@ test('those that come together share a transaction, each with its own outcome', 
 })
 
 test('those that name the same follow each other in their order', async () => {
-  const { group } = writer({ lanes: 3 })
+  const { group } = writer()
   const order: string[] = []
   const say = (what: string) => async () => void order.push(what)
   const first = gate('first')
   const writes = [
-    group.write(first.work, ['a']).then(say('a1')),
-    group.write(say('a2'), ['a', 'b']),
-    group.write(say('b1'), ['b']),
-    group.write(say('c1'), ['c']),
+    group.write(first.work, { lock: ['a'] }).then(say('a1')),
+    group.write(say('a2'), { lock: ['a', 'b'] }),
+    group.write(say('b1'), { lock: ['b'] }),
+    group.write(say('c1'), { lock: ['c'] }),
   ]
   await first.isBegun()
   await new Promise((resolve) => setTimeout(resolve, 5))
@@ -77,7 +82,10 @@ test('those that name the same follow each other in their order', async () => {
 
 test('when nothing was kept, each runs again alone', async () => {
   const { group, alone } = writer({ runTogether: async () => null })
-  const writes = [group.write(async () => 1, ['a']), group.write(async () => 2, ['b'])]
+  const writes = [
+    group.write(async () => 1, { lock: ['a'] }),
+    group.write(async () => 2, { lock: ['b'] }),
+  ]
   expect(await Promise.all(writes)).toEqual([1, 2])
   expect(alone).toEqual([['a'], ['b']])
 })
@@ -85,9 +93,9 @@ test('when nothing was kept, each runs again alone', async () => {
 test('what waits for somebody else keeps nobody who names something else', async () => {
   const { group } = writer()
   const [held, rerun] = [gate('held'), gate('rerun')]
-  const first = group.write(held.work, ['a'])
+  const first = group.write(held.work, { lock: ['a'] })
   await held.isBegun()
-  expect(await group.write(async () => 'b', ['b'])).toBe('b')
+  expect(await group.write(async () => 'b', { lock: ['b'] })).toBe('b')
   held.open()
   expect(await first).toBe('held')
 
@@ -98,9 +106,9 @@ test('what waits for somebody else keeps nobody who names something else', async
       return null
     },
   })
-  const slow = again.group.write(rerun.work, ['a'])
-  expect(await again.group.write(async () => 'b', ['b'])).toBe('b')
-  expect(await again.group.write(async () => 'c', ['c'])).toBe('c')
+  const slow = again.group.write(rerun.work, { lock: ['a'] })
+  expect(await again.group.write(async () => 'b', { lock: ['b'] })).toBe('b')
+  expect(await again.group.write(async () => 'c', { lock: ['c'] })).toBe('c')
   rerun.open()
   expect(await slow).toBe('rerun')
   expect(tries).toBe(1)
@@ -110,7 +118,10 @@ test('when nobody knows what was kept, nothing runs again', async () => {
   const { group, alone } = writer({
     runTogether: async () => Promise.reject(new Error('unconfirmed')),
   })
-  const writes = [group.write(async () => 1, ['a']), group.write(async () => 2, ['b'])]
+  const writes = [
+    group.write(async () => 1, { lock: ['a'] }),
+    group.write(async () => 2, { lock: ['b'] }),
+  ]
   for (const result of await Promise.allSettled(writes))
     expect(result).toMatchObject({ reason: { message: 'unconfirmed' } })
   expect(alone).toEqual([])
@@ -119,13 +130,16 @@ test('when nobody knows what was kept, nothing runs again', async () => {
 test('one more than may wait is refused at once, and who waits too long after that time', async () => {
   const { group } = writer({ maxWaiting: 2, waitTimeout: 20 })
   const first = gate('first')
-  const running = group.write(first.work, ['a'])
+  const running = group.write(first.work, { lock: ['a'] })
   await first.isBegun()
-  const waiting = [group.write(async () => 1, ['b']), group.write(async () => 2, ['c'])]
-  await expect(group.write(async () => 3, ['d'])).rejects.toMatchObject({ code: 'busy' })
+  const waiting = [
+    group.write(async () => 1, { lock: ['b'] }),
+    group.write(async () => 2, { lock: ['c'] }),
+  ]
+  await expect(group.write(async () => 3, { lock: ['d'] })).rejects.toMatchObject({ code: 'busy' })
   for (const one of await Promise.allSettled(waiting))
     expect(one).toMatchObject({ reason: { code: 'busy' } })
   first.open()
   expect(await running).toBe('first')
-  expect(await group.write(async () => 4, ['a'])).toBe(4)
+  expect(await group.write(async () => 4, { lock: ['a'] })).toBe(4)
 })

@@ -2,9 +2,14 @@ import type { Tx } from '../port.ts'
 import { postgresError } from './errors.ts'
 
 /** Works in one transaction at most. */
-const most = 32
-/** What takes longer, ms, waits for a lock of another node or a slow flush, and has its lane no more. */
-const patience = 250
+const most = 64
+/**
+ * A transaction at a time, so that many writes share it. But one that takes longer, ms, waits for
+ * another node's lock, and one whose flush takes longer has nothing left to do: the next begins
+ * beside it.
+ */
+const patience = 25
+const flushPatience = 2
 
 type Work = (tx: Tx) => Promise<unknown>
 
@@ -17,10 +22,16 @@ interface Entry {
   readonly late: NodeJS.Timeout
 }
 
+/** What those who wait must know of a transaction. */
+interface Stages {
+  /** What is left to do holds up nobody who names something else. */
+  readonly leave: () => void
+  /** Nothing is left to do but to commit. */
+  readonly flushing: () => void
+}
+
 export interface GroupWriterOptions {
-  /** Transactions at a time; who comes meanwhile waits, and then goes together with others. */
-  readonly lanes: number
-  /** How many may wait; one more is refused with `busy`. */
+  /** How many may wait, and as many urgent ones; one more is refused with `busy`. */
   readonly maxWaiting: number
   /** How long one waits before it is refused with `busy`, ms. */
   readonly waitTimeout: number
@@ -43,27 +54,33 @@ export interface GroupWriterOptions {
  */
 export class GroupWriter {
   readonly #options: GroupWriterOptions
-  readonly #waiting = new Set<Entry>()
+  readonly #waiting = { urgent: new Set<Entry>(), ordinary: new Set<Entry>() }
   /** Names of those that run. */
   readonly #held = new Set<string>()
-  #running = 0
+  /** Nothing more begins, for a moment. */
+  #occupied = false
   #looking = false
 
   constructor(options: GroupWriterOptions) {
     this.#options = options
   }
 
-  write<T>(work: (tx: Tx) => Promise<T>, lock: readonly string[]): Promise<T> {
+  /** `urgent`: goes before the others, and is still taken where those are refused. */
+  write<T>(
+    work: (tx: Tx) => Promise<T>,
+    { lock, urgent = false }: { readonly lock: readonly string[]; readonly urgent?: boolean },
+  ): Promise<T> {
     const { maxWaiting, waitTimeout } = this.#options
-    if (this.#waiting.size >= maxWaiting)
+    const queue = urgent ? this.#waiting.urgent : this.#waiting.ordinary
+    if (queue.size >= maxWaiting)
       return Promise.reject(postgresError('busy', 'Too many wait for the database.'))
     return new Promise<T>((resolve, reject) => {
       const late = setTimeout(() => {
-        if (this.#waiting.delete(entry))
+        if (queue.delete(entry))
           reject(postgresError('busy', 'The database had no turn free in time.'))
       }, waitTimeout)
       const entry: Entry = { work, lock, resolve: resolve as Entry['resolve'], reject, late }
-      this.#waiting.add(entry)
+      queue.add(entry)
       if (this.#looking) return
       this.#looking = true
       // Not before all that came in at the same time is there.
@@ -75,75 +92,84 @@ export class GroupWriter {
   }
 
   #fill(): void {
-    while (this.#running < this.#options.lanes) {
+    while (!this.#occupied) {
       const group = this.#take()
       if (group.length === 0) return
       for (const { lock } of group) for (const name of lock) this.#held.add(name)
-      this.#running += 1
+      this.#occupied = true
       let left = false
-      const leaveLane = () => {
+      const leave = () => {
         if (left) return
         left = true
-        this.#running -= 1
+        this.#occupied = false
         this.#fill()
       }
-      const slow = setTimeout(leaveLane, patience)
-      void this.#run(group, leaveLane).finally(() => {
-        clearTimeout(slow)
-        leaveLane()
+      let timer = setTimeout(leave, patience)
+      const flushing = () => {
+        clearTimeout(timer)
+        if (!left) timer = setTimeout(leave, flushPatience)
+      }
+      void this.#run(group, { leave, flushing }).finally(() => {
+        clearTimeout(timer)
+        leave()
       })
     }
   }
 
   /** Its names are free for whoever waits. */
-  #release({ lock }: Entry): void {
+  #release(lock: readonly string[]): void {
     for (const name of lock) this.#held.delete(name)
   }
 
   /** How many wait for their turn. */
   get waiting(): number {
-    return this.#waiting.size
+    return this.#waiting.urgent.size + this.#waiting.ordinary.size
   }
 
   #take(): readonly Entry[] {
     const group: Entry[] = []
     const passed = new Set(this.#held)
-    for (const entry of this.#waiting) {
-      if (group.length === most) break
-      if (!entry.lock.some((name) => passed.has(name))) {
-        group.push(entry)
-        this.#waiting.delete(entry)
-        clearTimeout(entry.late)
+    for (const queue of [this.#waiting.urgent, this.#waiting.ordinary])
+      for (const entry of queue) {
+        if (group.length === most) return group
+        if (!entry.lock.some((name) => passed.has(name))) {
+          group.push(entry)
+          queue.delete(entry)
+          clearTimeout(entry.late)
+        }
+        for (const name of entry.lock) passed.add(name)
       }
-      for (const name of entry.lock) passed.add(name)
-    }
     return group
   }
 
-  /** `leaveLane`: what is left to do holds up nobody who names something else. */
-  async #run(group: readonly Entry[], leaveLane: () => void): Promise<void> {
+  async #run(group: readonly Entry[], { leave, flushing }: Stages): Promise<void> {
     const { runTogether, runAlone } = this.#options
-    const alone = async (entry: Entry) => {
-      await runAlone(entry.work, entry.lock).then(entry.resolve, entry.reject)
-      this.#release(entry)
+    const alone = async ({ work, lock, resolve, reject }: Entry, told: () => void) => {
+      await runAlone(telling(work, told), lock).then(resolve, reject)
+      this.#release(lock)
       this.#fill()
     }
     const [only, ...others] = group
-    if (only && others.length === 0) return alone(only)
+    if (only && others.length === 0) return alone(only, flushing)
     const settle = (by: (entry: Entry, at: number) => void) => {
       for (const [at, entry] of group.entries()) {
         by(entry, at)
-        this.#release(entry)
+        this.#release(entry.lock)
       }
+    }
+    let open = group.length
+    const worked = () => {
+      open -= 1
+      if (open === 0) flushing()
     }
     try {
       const outcomes = await runTogether(
-        group.map(({ work }) => work),
+        group.map(({ work }) => telling(work, worked)),
         [...new Set(group.flatMap(({ lock }) => lock))],
       )
       if (!outcomes) {
-        leaveLane()
-        await Promise.all(group.map(alone))
+        leave()
+        await Promise.all(group.map((entry) => alone(entry, () => {})))
         return
       }
       settle(({ resolve, reject }, at) => {
@@ -156,3 +182,9 @@ export class GroupWriter {
     }
   }
 }
+
+/** `told` when it is over, the first time. */
+const telling =
+  (work: Work, told: () => void): Work =>
+  (tx) =>
+    work(tx).finally(told)

@@ -10,12 +10,6 @@ import { beginCommand, beginTogether } from './locks.ts'
 import { schemaOf, type PostgresSession } from './options.ts'
 import { prepareSchema } from './prepare-schema.ts'
 
-/**
- * Transactions of named writes at a time: few, so that many writes share one, but more than one, so
- * that a write which waits for another node's lock holds nobody up who could go on.
- */
-const lanes = 2
-
 export type OpenPostgresOptions = PostgresSession & {
   /** Connections for writes; reads have half as many of their own, so that neither starves the other. */
   readonly poolSize?: number
@@ -111,7 +105,6 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     }
   }
   const groups = new GroupWriter({
-    lanes: Math.min(lanes, poolSize),
     maxWaiting,
     waitTimeout,
     runTogether,
@@ -124,10 +117,11 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   return {
     async write(work, settings = {}) {
       if (closing) throw postgresError('closed', 'The database is closed.')
-      const { lock, isolation } = settings
+      const { lock, isolation, reserve } = settings
+      const { urgent = reserve === 'take' } = settings
       const written =
         lock && isolation === undefined
-          ? groups.write(work, lock)
+          ? groups.write(work, { lock, urgent })
           : runWrite(work, beginCommand(schema, settings))
       begun.add(written)
       try {

@@ -44,15 +44,15 @@ export class Wire {
   }
 }
 
-export interface StatementOptions {
-  readonly wire: Wire
+export interface Asked {
   readonly text: string
   /** Under which the server keeps the statement. */
   readonly name?: string
   /** Without them it may be several commands. */
   readonly values?: readonly unknown[]
-  readonly done: (error: Error | null, answer: Answer) => void
 }
+
+type Done = (error: Error | null, answer: Answer) => void
 
 /**
  * A query as `pg` runs it, but that the server describes the rows of a prepared statement only the
@@ -64,7 +64,7 @@ export class Statement implements Submittable {
   /** Empty: it is not kept. */
   readonly name: string
   /** `pg` puts its own around it, which knows the time limit. */
-  callback: (error: Error | null, answer: Answer) => void
+  callback: Done
   readonly #wire: Wire
   readonly #values: readonly unknown[] | undefined
   #columns: Columns | null = null
@@ -72,7 +72,7 @@ export class Statement implements Submittable {
   #tag = ''
   #failure: Error | null = null
 
-  constructor({ wire, text, name = '', values, done }: StatementOptions) {
+  constructor(wire: Wire, { text, name = '', values }: Asked, done: Done) {
     this.#wire = wire
     this.text = text
     this.name = name
