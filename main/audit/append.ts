@@ -16,11 +16,11 @@ import { canonicalJson } from './canonical.ts'
 export async function appendRecord(tx: Tx, input: AuditInput, time: number): Promise<void> {
   const body = bodyOf(auditInputSchema.parse(input))
   if (engineOf(tx) === 'postgres') {
-    await insert.all(tx, { time, salt: randomPiece(16), body })
+    await insert.run(tx, { time, salt: randomPiece(16), body })
     return
   }
   const [ownSalt, salt] = [randomPiece(16), randomPiece(16)]
-  await insertInOrder.all(tx, { time, salt, body, ownSalt, latest: time + clockTolerance })
+  await insertInOrder.run(tx, { time, salt, body, ownSalt, latest: time + clockTolerance })
 }
 
 interface Row {

@@ -6,10 +6,13 @@ import {
   type QueryCompiler,
 } from 'kysely'
 
+/** How many of a query's rows matter: at most one, or none. */
+export type RowsExpected = 'many' | 'one' | 'none'
+
 /** A connection that is also asked without what Kysely puts around a query. */
 export interface DirectConnection extends DatabaseConnection {
   /** The rows that the query returned. */
-  ask<Row>(sql: string, parameters: readonly unknown[]): Promise<readonly Row[]>
+  ask<Row>(sql: string, parameters: readonly unknown[], rows: RowsExpected): Promise<readonly Row[]>
 }
 
 /**
@@ -36,9 +39,10 @@ export class DirectExecutor extends DefaultQueryExecutor {
   ask<Row>(
     { sql }: Pick<CompiledQuery, 'sql'>,
     parameters: readonly unknown[],
+    rows: RowsExpected,
   ): Promise<readonly Row[]> {
     try {
-      return this.#connection().ask<Row>(sql, parameters)
+      return this.#connection().ask<Row>(sql, parameters, rows)
     } catch (error) {
       return Promise.reject(error as Error)
     }

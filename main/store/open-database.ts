@@ -1,3 +1,4 @@
+import { UnderWay } from '../under-way.ts'
 import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Again, type Entrance, GroupCommit } from './group-commit.ts'
@@ -62,18 +63,12 @@ async function openUnguarded({
   const writes = writePipeline(writer, commits)
   writer.onFailure = (error) => commits.noticed(error)
   const read = readDatabase(reader)
-  const begun = new Set<Promise<unknown>>()
+  const begun = new UnderWay()
   let closing: Promise<void> | null = null
   const db: Database = {
     async write(work, { urgent, reserve, lock } = {}) {
       if (closing) throw storeError('closed', 'The database is closed.')
-      const written = run(work, { urgent: urgent ?? reserve === 'take', lock })
-      begun.add(written)
-      try {
-        return await written
-      } finally {
-        begun.delete(written)
-      }
+      return begun.run(() => run(work, { urgent: urgent ?? reserve === 'take', lock }))
     },
     read,
     close: () => (closing ??= closeAll()),
@@ -90,7 +85,7 @@ async function openUnguarded({
     }
   }
   async function closeAll() {
-    await Promise.allSettled(begun)
+    await begun.ended()
     await commits.close()
     await reader.close()
     await writer.close()

@@ -1,5 +1,5 @@
 import type { Compilable, CompiledQuery, Kysely } from 'kysely'
-import { DirectExecutor } from './direct-executor.ts'
+import { DirectExecutor, type RowsExpected } from './direct-executor.ts'
 import { engineOf } from './engine.ts'
 import type { Schema } from './schema/index.ts'
 
@@ -17,14 +17,17 @@ export type Place<V extends object> = <Name extends keyof V & string>(name: Name
 export interface Prepared<V extends object, Row> {
   /** All rows. */
   all(db: Kysely<Schema>, values: V): Promise<readonly Row[]>
-  /** The first row, or null. */
+  /** The one row that there can be, or null. */
   first(db: Kysely<Schema>, values: V): Promise<Row | null>
+  /** For what it changes. */
+  run(db: Kysely<Schema>, values: V): Promise<void>
 }
 
 /**
  * A query that is built once per engine and not for each run, which costs more than SQLite takes to
  * answer it. For the queries of a sign-in; wherever it does not matter, say it directly. A `place` can
- * only be where Kysely takes a value: `null` must be written out (`is null`).
+ * only be where Kysely takes a value: `null` must be written out (`is null`). In a transaction, `first`
+ * and `run` of the same turn may become one statement: what needs another's effect waits for it first.
  */
 export const prepare =
   <V extends object>() =>
@@ -47,18 +50,19 @@ export const prepare =
       const { rows } = await db.executeQuery<Row>({ ...query, parameters })
       return rows
     }
-    function run(db: Kysely<Schema>, values: V): Promise<readonly Row[]> {
+    function ask(db: Kysely<Schema>, values: V, rows: RowsExpected): Promise<readonly Row[]> {
       const query = queryFor(db)
       const parameters = query.parameters.map((one) =>
         one instanceof Placeholder ? values[one.name as keyof V] : one,
       )
       const executor = db.getExecutor()
       return executor instanceof DirectExecutor
-        ? executor.ask<Row>(query, parameters)
+        ? executor.ask<Row>(query, parameters, rows)
         : throughKysely(db, query, parameters)
     }
     return {
-      all: run,
-      first: (db, values) => run(db, values).then(([row]) => row ?? null),
+      all: (db, values) => ask(db, values, 'many'),
+      first: (db, values) => ask(db, values, 'one').then(([row]) => row ?? null),
+      run: (db, values) => ask(db, values, 'none').then(() => {}),
     }
   }

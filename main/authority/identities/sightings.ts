@@ -56,5 +56,5 @@ const updateSeen = prepare<Seen>()((db, place) =>
 
 /** Notes that a badge was seen here and now. */
 export async function see(tx: Tx, seen: Seen): Promise<void> {
-  await updateSeen.all(tx, seen)
+  await updateSeen.run(tx, seen)
 }

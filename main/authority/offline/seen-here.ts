@@ -24,7 +24,7 @@ export async function rememberSeen(
   if (!bundleSeed || policy['offline.life'] === 0) return
   const device_tag = badgeTag({ key: deviceKey(badgeKey.key, workstationId) }, badge)
   const seen = { person_id: personId, device_tag, at: now }
-  await insertSeen.all(tx, { workstation_id: workstationId, tag, ...seen })
+  await insertSeen.run(tx, { workstation_id: workstationId, tag, ...seen })
 }
 
 interface Seen {

@@ -90,7 +90,7 @@ export async function prepareCeremony(
 
 /** Stores a ceremony that was prepared. */
 export async function storeCeremony(tx: Tx, row: CeremonyRow): Promise<void> {
-  await insertCeremony.all(tx, row)
+  await insertCeremony.run(tx, row)
 }
 
 const insertCeremony = prepare<CeremonyRow>()((db, place) =>

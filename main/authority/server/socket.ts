@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { UnderWay } from '../../under-way.ts'
 import type { Caller, Handlers } from '../context.ts'
 import type { EventHub, EventSubscription } from '../events/index.ts'
 import {
@@ -45,7 +46,8 @@ export interface AgentSocket {
 export function createAgentSocket(options: SocketOptions): AgentSocket {
   const { handlers, events, hostAllowed, authenticate } = options
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
-  const underWay = new Map<Promise<void>, WebSocket>()
+  const underWay = new UnderWay()
+  const ofClient = new WeakMap<WebSocket, UnderWay>()
   const awake = new WeakSet<WebSocket>()
 
   const pings = setInterval(() => {
@@ -61,8 +63,8 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   pings.unref()
 
   function closeAfterCalls(client: WebSocket, code: number, reason: string): void {
-    const calls = [...underWay].filter(([, of]) => of === client).map(([done]) => done)
-    void Promise.allSettled(calls).then(() => client.close(code, reason))
+    const calls = ofClient.get(client)
+    void Promise.resolve(calls?.ended()).then(() => client.close(code, reason))
   }
 
   function attend(client: WebSocket, authenticated: Caller): void {
@@ -125,14 +127,18 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       return missed.filter((event) => event.seq <= seq)
     }
 
+    const calls = new UnderWay()
+    ofClient.set(client, calls)
     awake.add(client)
     client.on('pong', () => awake.add(client))
     client.on('error', () => client.terminate())
     client.on('close', () => following?.end())
     client.on('message', (data: RawData, binary: boolean) => {
       if (binary) return client.close(1003, 'text only')
-      const done = answer(textOf(data)).finally(() => underWay.delete(done))
-      underWay.set(done, client)
+      const leave = [underWay.enter(), calls.enter()]
+      void answer(textOf(data)).finally(() => {
+        for (const left of leave) left()
+      })
     })
   }
 
@@ -165,7 +171,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
         setTimeout(close, (spread * at) / clients.length)
       }
       if (clients.length > 0) await new Promise((resolve) => setTimeout(resolve, spread))
-      await Promise.allSettled(underWay.keys())
+      await underWay.ended()
       for (const client of server.clients) client.close(1001, 'stopping')
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },

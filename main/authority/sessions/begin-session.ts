@@ -59,7 +59,7 @@ export async function beginSession(
     cleared_at: null,
     continues: departure?.inherits ? departure.left.session_id : null,
   }
-  const inserted = insertSession.all(tx, session)
+  const inserted = insertSession.run(tx, session)
   if (departure) {
     await inserted
     await handOver(services, work, departure, session, by.kind)

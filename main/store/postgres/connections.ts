@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream'
 import { Client, type ClientConfig, Pool, type PoolClient } from 'pg'
 import type { NoticeMessage } from 'pg-protocol/dist/messages'
 import { isStalePlan, postgresError, translate } from './errors.ts'
-import { clientConfig, type PostgresSession } from './options.ts'
+import { clientConfig, longestSilence, type PostgresSession } from './options.ts'
 import { type Servers, serversOf } from './servers.ts'
 import { isAway, prepareSession } from './session.ts'
 import { type Answer, type Asked, Statement, Wire } from './statement.ts'
@@ -27,6 +28,8 @@ export class Connections {
   readonly #pool: Pool
   readonly #servers: Servers
   readonly #maxWaiting: number
+  readonly #clients = new Set<PoolClient>()
+  readonly #watch: NodeJS.Timeout
   #closed = false
 
   constructor({ session, size, maxWaiting, waitTimeout }: ConnectionsOptions) {
@@ -45,10 +48,17 @@ export class Connections {
       maxLifetimeSeconds: 3600,
       connectionTimeoutMillis: waitTimeout,
       onConnect: (client) => prepareSession(client, session),
+      // A timer for each query would be dear: V8 then copies each one's memory twice. See `#watch`.
+      query_timeout: 0,
     })
+    this.#watch = watchSilence(this.#clients, longestSilence(session))
     // A lost connection is found by who uses it next; idle ones are dropped by the pool.
     this.#pool.on('error', () => {})
-    this.#pool.on('connect', (client) => client.on('error', () => {}))
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => {})
+      this.#clients.add(client)
+    })
+    this.#pool.on('remove', (client) => this.#clients.delete(client))
   }
 
   async take(): Promise<Connection> {
@@ -90,6 +100,7 @@ export class Connections {
   async close(): Promise<void> {
     this.#closed = true
     await this.#pool.end()
+    clearInterval(this.#watch)
   }
 }
 
@@ -115,9 +126,27 @@ function wireOf(client: PoolClient): Wire {
   return wire
 }
 
+/** How often it is looked whether a server still answers, ms. */
+const lookEvery = 1000
+
+/** Cuts connections whose server owes an answer and gives none for `longest` ms. */
+function watchSilence(clients: ReadonlySet<PoolClient>, longest: number): NodeJS.Timeout {
+  const watch = setInterval(() => {
+    for (const client of clients) {
+      const wire = wireOf(client)
+      wire.looks = wire.owed === 0 ? 0 : wire.looks + 1
+      if (wire.looks * lookEvery <= longest) continue
+      const { connection } = client as unknown as { readonly connection: { stream: Duplex } }
+      connection.stream.destroy()
+    }
+  }, lookEvery)
+  return watch.unref()
+}
+
 export interface QueryOptions {
   /** Whether the server may keep the statement for the next time. */
   readonly prepared?: boolean
+  readonly inParts?: boolean
   /** Told of a failure before who asked is. */
   readonly failed?: (error: Error) => void
 }
@@ -160,22 +189,26 @@ export class Connection {
   query(
     text: string,
     values: readonly unknown[],
-    { prepared = true, failed }: QueryOptions = {},
+    { prepared = true, inParts = false, failed }: QueryOptions = {},
   ): Promise<Answer> {
-    if (values.length === 0) return this.#run({ text }, failed)
+    if (values.length === 0 && !inParts) return this.#run({ text }, failed)
     const name = prepared ? nameOf(text) : undefined
-    return this.#run({ text, values, ...(name === undefined ? {} : { name }) }, failed)
+    return this.#run({ text, values, inParts, ...(name === undefined ? {} : { name }) }, failed)
   }
 
   #run(asked: Asked, failed?: (error: Error) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      const wire = this.#wire
+      wire.owed += 1
       const done = (error: Error | null, answer: Answer) => {
+        wire.owed -= 1
+        wire.looks = 0
         if (!error) return resolve(answer)
         const known = this.#notice(error)
         failed?.(known)
         reject(known)
       }
-      this.#client.query(new Statement(this.#wire, asked, done))
+      this.#client.query(new Statement(wire, asked, done))
     })
   }
 

@@ -7,12 +7,13 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
-import type { DirectConnection } from '../direct-executor.ts'
+import type { DirectConnection, RowsExpected } from '../direct-executor.ts'
 import { createPipeline, createReader } from '../pipeline.ts'
 import type { StoreError } from '../port.ts'
 import type { Connection } from './connections.ts'
 import { Conflict, postgresError } from './errors.ts'
 import type { Answer } from './statement.ts'
+import { Together } from './together.ts'
 
 /** Where a driver gets its connections. */
 export interface ConnectionSource {
@@ -67,17 +68,30 @@ export class WriteConnection implements DirectConnection {
     this.failure ??= error
   }
 
-  #query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
-    if (!this.open)
-      return Promise.reject(
-        postgresError('closed', 'The write that this query belongs to is over.'),
-      )
+  readonly #together = new Together((sql, parameters, how) =>
+    this.inner.query(sql, parameters, { ...how, failed: this.#failed }),
+  )
+
+  #touch(): void {
+    if (!this.open) throw postgresError('closed', 'The write that this query belongs to is over.')
     this.touched = true
+  }
+
+  /** Sends what was asked in this turn and is not on its way yet. */
+  flush(): void {
+    this.#together.flush()
+  }
+
+  #query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
+    this.#touch()
+    this.flush()
     return this.inner.query(sql, parameters, { failed: this.#failed })
   }
 
-  ask<R>(sql: string, parameters: readonly unknown[]) {
-    return this.#query(sql, parameters).then(rowsOf<R>)
+  ask<R>(sql: string, parameters: readonly unknown[], rows: RowsExpected) {
+    if (rows === 'many') return this.#query(sql, parameters).then(rowsOf<R>)
+    this.#touch()
+    return this.#together.ask({ sql, parameters, rows }) as Promise<readonly R[]>
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -110,6 +124,7 @@ class WriteDriver implements Driver {
     })
   }
   async commitTransaction(connection: WriteConnection) {
+    connection.flush()
     connection.open = false
     // Work may have passed over a failure, but the server does not: nothing of it would be kept.
     if (connection.failure) throw connection.failure
@@ -124,6 +139,8 @@ class WriteDriver implements Driver {
     if (done !== 'COMMIT') throw connection.failure ?? new Error('The transaction had failed.')
   }
   async rollbackTransaction(connection: WriteConnection) {
+    // What a work that failed had just asked must not come after the transaction.
+    connection.flush()
     connection.open = false
     const { inner } = connection
     if (!inner.broken) await inner.command('rollback').catch(() => {})

@@ -54,7 +54,8 @@ export interface GroupWriterOptions {
  */
 export class GroupWriter {
   readonly #options: GroupWriterOptions
-  readonly #waiting = { urgent: new Set<Entry>(), ordinary: new Set<Entry>() }
+  /** Arrays, not sets: see `UnderWay`. */
+  readonly #waiting: Record<'urgent' | 'ordinary', Entry[]> = { urgent: [], ordinary: [] }
   /** Names of those that run. */
   readonly #held = new Set<string>()
   /** Nothing more begins, for a moment. */
@@ -71,16 +72,16 @@ export class GroupWriter {
     { lock, urgent = false }: { readonly lock: readonly string[]; readonly urgent?: boolean },
   ): Promise<T> {
     const { maxWaiting, waitTimeout } = this.#options
-    const queue = urgent ? this.#waiting.urgent : this.#waiting.ordinary
-    if (queue.size >= maxWaiting)
+    const kind = urgent ? 'urgent' : 'ordinary'
+    if (this.#waiting[kind].length >= maxWaiting)
       return Promise.reject(postgresError('busy', 'Too many wait for the database.'))
     return new Promise<T>((resolve, reject) => {
       const late = setTimeout(() => {
-        if (queue.delete(entry))
-          reject(postgresError('busy', 'The database had no turn free in time.'))
+        this.#waiting[kind] = this.#waiting[kind].filter((one) => one !== entry)
+        reject(postgresError('busy', 'The database had no turn free in time.'))
       }, waitTimeout)
       const entry: Entry = { work, lock, resolve: resolve as Entry['resolve'], reject, late }
-      queue.add(entry)
+      this.#waiting[kind].push(entry)
       if (this.#looking) return
       this.#looking = true
       // Not before all that came in at the same time is there.
@@ -123,22 +124,23 @@ export class GroupWriter {
 
   /** How many wait for their turn. */
   get waiting(): number {
-    return this.#waiting.urgent.size + this.#waiting.ordinary.size
+    return this.#waiting.urgent.length + this.#waiting.ordinary.length
   }
 
   #take(): readonly Entry[] {
     const group: Entry[] = []
     const passed = new Set(this.#held)
-    for (const queue of [this.#waiting.urgent, this.#waiting.ordinary])
-      for (const entry of queue) {
-        if (group.length === most) return group
-        if (!entry.lock.some((name) => passed.has(name))) {
+    for (const kind of ['urgent', 'ordinary'] as const)
+      this.#waiting[kind] = this.#waiting[kind].filter((entry) => {
+        const { lock, late } = entry
+        const goes = group.length < most && !lock.some((name) => passed.has(name))
+        for (const name of lock) passed.add(name)
+        if (goes) {
           group.push(entry)
-          queue.delete(entry)
-          clearTimeout(entry.late)
+          clearTimeout(late)
         }
-        for (const name of entry.lock) passed.add(name)
-      }
+        return !goes
+      })
     return group
   }
 

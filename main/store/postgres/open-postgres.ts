@@ -1,3 +1,4 @@
+import { UnderWay } from '../../under-way.ts'
 import type { Migration } from '../migrate.ts'
 import { migrations as allMigrations } from '../migrations/index.ts'
 import type { Database, Tx } from '../port.ts'
@@ -48,7 +49,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   const writes = writePipeline(pools[0])
   const schema = schemaOf(options)
   const attempts = new Attempts()
-  const begun = new Set<Promise<unknown>>()
+  const begun = new UnderWay()
   let closing: Promise<void> | null = null
 
   async function runWrite<T>(work: (tx: Tx) => Promise<T>, begin: string): Promise<T> {
@@ -90,7 +91,10 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
         ({ failure, touched }, at) =>
           failure !== null || (touched && results[at]?.status === 'rejected'),
       )
-      for (const member of members) member.open = false
+      for (const member of members) {
+        member.flush()
+        member.open = false
+      }
       if (failed || shared.failure !== null) {
         await driver.rollbackTransaction(shared).catch(() => {})
         return null
@@ -111,7 +115,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     runAlone: (work, lock) => runWrite(work, beginCommand(schema, { lock })),
   })
   async function closeAll() {
-    await Promise.allSettled(begun)
+    await begun.ended()
     await Promise.all(pools.map((pool) => pool.close()))
   }
   return {
@@ -119,16 +123,11 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
       if (closing) throw postgresError('closed', 'The database is closed.')
       const { lock, isolation, reserve } = settings
       const { urgent = reserve === 'take' } = settings
-      const written =
+      return begun.run(() =>
         lock && isolation === undefined
           ? groups.write(work, { lock, urgent })
-          : runWrite(work, beginCommand(schema, settings))
-      begun.add(written)
-      try {
-        return await written
-      } finally {
-        begun.delete(written)
-      }
+          : runWrite(work, beginCommand(schema, settings)),
+      )
     },
     read: readDatabase(pools[1]),
     close: () => (closing ??= closeAll()),

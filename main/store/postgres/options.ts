@@ -41,6 +41,12 @@ export function schemaOf({ schema = 'lanyard' }: SessionOptions): string {
 export const statementTimeoutOf = ({ statementTimeout = 10_000 }: SessionOptions) =>
   statementTimeout
 
+/**
+ * A server that answers nothing for so long, ms, does not answer at all: its own limit would have come
+ * first.
+ */
+export const longestSilence = (session: SessionOptions) => statementTimeoutOf(session) + 5000
+
 /** All of a connection but the address of its server. */
 export function clientConfig(session: PostgresSession): ClientConfig {
   const { ssl, connectTimeout = 5000 } = session
@@ -48,8 +54,7 @@ export function clientConfig(session: PostgresSession): ClientConfig {
     ...(ssl === undefined ? {} : { ssl }),
     application_name: 'lanyard',
     connectionTimeoutMillis: connectTimeout,
-    // The server's own limit comes first; this one is for a server that no longer answers at all.
-    query_timeout: statementTimeoutOf(session) + 5000,
+    query_timeout: longestSilence(session),
     // Queries asked together are sent together; each still answers for itself.
     pipeline: true,
     keepAlive: true,

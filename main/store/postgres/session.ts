@@ -1,7 +1,13 @@
 import { Client, type ClientBase, type ClientConfig } from 'pg'
 import { StoreError } from '../port.ts'
 import { postgresError, translate } from './errors.ts'
-import { clientConfig, schemaOf, statementTimeoutOf, type PostgresSession } from './options.ts'
+import {
+  clientConfig,
+  longestSilence,
+  schemaOf,
+  statementTimeoutOf,
+  type PostgresSession,
+} from './options.ts'
 import { type Servers, serversOf } from './servers.ts'
 
 /** The oldest server that the engine is tested with. */
@@ -38,13 +44,15 @@ export async function prepareSession(client: ClientBase, session: PostgresSessio
   ] as const
   const servers = serversOf(session)
   const set = settings.map((_, at) => `set_config($${2 * at + 1}, $${2 * at + 2}, false)`)
-  const { rows } = await client.query<Server>(
-    `select current_setting('server_version_num')::int as "version",
+  const asked = {
+    text: `select current_setting('server_version_num')::int as "version",
       current_setting('fsync') as "fsync", pg_is_in_recovery() as "standby",
       current_setting('transaction_read_only') as "readOnly",
       ${servers.several ? timeline : 'null::int'} as "timeline", ${set.join(', ')}`,
-    settings.flat(),
-  )
+    values: settings.flat(),
+    query_timeout: longestSilence(session),
+  }
+  const { rows } = await client.query<Server>(asked)
   const [server] = rows
   if (!server) return
   check(server)

@@ -16,9 +16,48 @@ interface Wired extends Connection {
   readonly submittedNamedStatements: Record<string, string>
 }
 
+/** Makes a row of the values that the server sent. */
+type RowOf = (values: readonly (string | null)[]) => Row
+
 interface Columns {
-  readonly names: readonly string[]
-  readonly read: readonly ((text: string) => unknown)[]
+  readonly rowOf: RowOf
+}
+
+interface Column {
+  readonly name: string
+  readonly at: number
+  readonly read: (text: string) => unknown
+}
+
+const columnsOf = (fields: readonly FieldDef[]): readonly Column[] =>
+  fields.map(({ name, dataTypeID }, at) => ({
+    name,
+    at,
+    read: valueTypes.getTypeParser(dataTypeID, 'text'),
+  }))
+
+const rowOf =
+  (columns: readonly Column[]): RowOf =>
+  (values) => {
+    const row: Row = {}
+    for (const { name, at, read } of columns) {
+      const value = values[at]
+      row[name] = value == null ? null : read(value)
+    }
+    return row
+  }
+
+const noColumns: Columns = { rowOf: rowOf([]) }
+
+/** Each `#` begins a part, and is null when the part has no row: a row or null for each, by number. */
+function partsOf(columns: readonly Column[]): RowOf {
+  const starts = columns.flatMap(({ name }, at) => (name === '#' ? at : []))
+  const parts = starts.map((start, part) => ({
+    start,
+    rowOf: rowOf(columns.slice(start + 1, starts[part + 1])),
+  }))
+  return (values) =>
+    parts.map((part) => (values[part.start] === null ? null : part.rowOf(values))) as unknown as Row
 }
 
 const describe = serialize.describe({ type: 'P' })
@@ -31,6 +70,9 @@ const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()])
  */
 export class Wire {
   readonly columns = new Map<string, Columns>()
+  /** Answers that the server owes, and how often it was looked since the last one came. */
+  owed = 0
+  looks = 0
   #waiting: Buffer[] = []
 
   send(connection: Connection, ...parts: readonly Buffer[]): void {
@@ -50,6 +92,8 @@ export interface Asked {
   readonly name?: string
   /** Without them it may be several commands. */
   readonly values?: readonly unknown[]
+  /** The columns of each part follow a column `#`; see `Together`. */
+  readonly inParts?: boolean
 }
 
 type Done = (error: Error | null, answer: Answer) => void
@@ -63,20 +107,21 @@ export class Statement implements Submittable {
   readonly text: string
   /** Empty: it is not kept. */
   readonly name: string
-  /** `pg` puts its own around it, which knows the time limit. */
   callback: Done
   readonly #wire: Wire
   readonly #values: readonly unknown[] | undefined
+  readonly #inParts: boolean
   #columns: Columns | null = null
   #rows: Row[] = []
   #tag = ''
   #failure: Error | null = null
 
-  constructor(wire: Wire, { text, name = '', values }: Asked, done: Done) {
+  constructor(wire: Wire, { text, name = '', values, inParts = false }: Asked, done: Done) {
     this.#wire = wire
     this.text = text
     this.name = name
     this.#values = values
+    this.#inParts = inParts
     this.callback = done
   }
 
@@ -107,23 +152,15 @@ export class Statement implements Submittable {
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {
-    this.#columns = {
-      names: fields.map(({ name }) => name),
-      read: fields.map(({ dataTypeID }) => valueTypes.getTypeParser(dataTypeID, 'text')),
-    }
+    const columns = columnsOf(fields)
+    this.#columns = { rowOf: this.#inParts ? partsOf(columns) : rowOf(columns) }
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     const columns = this.#columns
     if (!columns || this.#failure) return
-    const { names, read } = columns
-    const row: Row = {}
     try {
-      for (let at = 0; at < names.length; at += 1) {
-        const value = fields[at]
-        row[names[at] as string] = value == null ? null : read[at]?.(value)
-      }
-      this.#rows.push(row)
+      this.#rows.push(columns.rowOf(fields))
     } catch (error) {
       this.#failure = error as Error
     }
@@ -134,7 +171,7 @@ export class Statement implements Submittable {
     if (this.name === '') return
     const { columns } = this.#wire
     // None was described: it returns none.
-    if (!columns.has(this.name)) columns.set(this.name, this.#columns ?? { names: [], read: [] })
+    if (!columns.has(this.name)) columns.set(this.name, this.#columns ?? noColumns)
   }
 
   handleEmptyQuery(): void {}

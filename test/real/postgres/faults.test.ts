@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { StoreError, type Database } from '../../../main/store/port.ts'
 import { openPostgres, type OpenPostgresOptions } from '../../../main/store/postgres/index.ts'
+import { startFaultyProxy } from '../../support/faulty-proxy.ts'
 import { startPostgres, type ClusterOptions, type PostgresCluster } from '../../support/postgres.ts'
 
 const run = promisify(execFile)
@@ -308,3 +309,26 @@ function attachSlowFlush(server: PostgresCluster, ms: number): () => Promise<voi
     await exited
   }
 }
+
+test('a server that falls silent is noticed, and Lanyard goes on when it is back', async () => {
+  const server = await cluster()
+  const direct = new URL(server.connectionString)
+  const proxy = await startFaultyProxy({ host: '127.0.0.1', port: Number(direct.port) })
+  undo.push(() => proxy.dispose())
+  direct.port = String(proxy.port)
+  const through = { ...server, connectionString: direct.href }
+  const db = await store(through, { statementTimeout: 200, waitTimeout: 500 })
+  await insert(db, 1)
+  proxy.blackhole('down')
+  const began = performance.now()
+  const asked = [insert(db, 2), db.read.selectFrom('people').selectAll().execute()]
+  for (const one of await Promise.allSettled(asked))
+    expect(one).toMatchObject({
+      reason: { code: expect.stringMatching(/^un(reachable|confirmed)$/) },
+    })
+  // 200 ms and 5 s, and up to two looks.
+  expect(performance.now() - began).toBeLessThan(9_000)
+  proxy.heal()
+  await vi.waitFor(() => insert(db, 3), { timeout: 10_000 })
+  expect(await kept(db)).toContain(3)
+})
