@@ -128,10 +128,11 @@ test('when nobody knows what was kept, nothing runs again', async () => {
 })
 
 test('one more than may wait is refused at once, and who waits too long after that time', async () => {
-  const { group } = writer({ maxWaiting: 2, waitTimeout: 20 })
+  const { group } = writer({ maxWaiting: 2, waitTimeout: 10 })
   const first = gate('first')
   const running = group.write(first.work, { lock: ['a'] })
-  await first.isBegun()
+  // It has begun, and not for long: soon others would no longer wait for it.
+  await new Promise((resolve) => setImmediate(resolve))
   const waiting = [
     group.write(async () => 1, { lock: ['b'] }),
     group.write(async () => 2, { lock: ['c'] }),
@@ -142,4 +143,40 @@ test('one more than may wait is refused at once, and who waits too long after th
   first.open()
   expect(await running).toBe('first')
   expect(await group.write(async () => 4, { lock: ['a'] })).toBe(4)
+})
+
+test('what is urgent goes first, and is taken where the others are refused', async () => {
+  const { group, together } = writer({ maxWaiting: 1 })
+  const first = gate('first')
+  const running = group.write(first.work, { lock: ['a'] })
+  await new Promise((resolve) => setImmediate(resolve))
+  const order: string[] = []
+  const say = (what: string) => async () => void order.push(what)
+  const waiting = group.write(say('ordinary'), { lock: ['b'] })
+  await expect(group.write(say('no'), { lock: ['c'] })).rejects.toMatchObject({ code: 'busy' })
+  const urgent = group.write(say('urgent'), { lock: ['d'], urgent: true })
+  first.open()
+  await Promise.all([running, waiting, urgent])
+  expect([order, together]).toEqual([['urgent', 'ordinary'], [['d', 'b']]])
+})
+
+test('a slow flush keeps nobody, and who waits for its names goes on after it', async () => {
+  const flush = Promise.withResolvers<void>()
+  const { group } = writer({
+    runAlone: async (work) => {
+      const value = await work(tx)
+      await flush.promise
+      return value
+    },
+  })
+  const order: string[] = []
+  const first = group.write(async () => {}, { lock: ['a'] }).then(() => order.push('first'))
+  await new Promise((resolve) => setImmediate(resolve))
+  const same = group.write(async () => void order.push('same'), { lock: ['a'] })
+  const other = group.write(async () => void order.push('other'), { lock: ['b'] })
+  await vi.waitFor(() => expect(order).toContain('other'))
+  expect(order).not.toContain('same')
+  flush.resolve()
+  await Promise.all([first, same, other])
+  expect(order.indexOf('first')).toBeLessThan(order.indexOf('same'))
 })

@@ -113,6 +113,8 @@ export class GroupWriter {
       void this.#run(group, { leave, flushing }).finally(() => {
         clearTimeout(timer)
         leave()
+        // Who waits for one of its names; it may have left long before.
+        this.#fill()
       })
     }
   }
