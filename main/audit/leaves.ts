@@ -9,14 +9,12 @@ export interface Leaf {
   readonly hash: Hash
 }
 
-/** Leaves per statement, as far as there are so many. */
-const together = 32
-
 /** Rows of one statement as its values, each under its name and number. */
 type Values = Record<string, number | Hash>
 
-const insertOf = (count: number) =>
-  prepare<Values>()((db, place) =>
+const insertOf = (count: number) => ({
+  count,
+  insert: prepare<Values>()((db, place) =>
     db.insertInto('auditLeaf').values(
       Array.from({ length: count }, (_, at) => ({
         seq: place(`seq${at}`) as number,
@@ -24,8 +22,10 @@ const insertOf = (count: number) =>
         hash: place(`hash${at}`) as Hash,
       })),
     ),
-  )
-const [insertMany, insertOne] = [insertOf(together), insertOf(1)]
+  ),
+})
+/** Statements for so many leaves each: any number of them takes a few. */
+const inserts = [128, 64, 32, 16, 8, 4, 2, 1].map(insertOf)
 
 const valuesOf = (leaves: readonly Leaf[]): Values =>
   Object.fromEntries(
@@ -37,12 +37,10 @@ const valuesOf = (leaves: readonly Leaf[]): Values =>
   )
 
 export async function insertLeaves(tx: Tx, leaves: readonly Leaf[]): Promise<void> {
-  const full = leaves.length - (leaves.length % together)
-  const chunks = Array.from({ length: full / together }, (_, at) =>
-    leaves.slice(at * together, (at + 1) * together),
-  )
-  await Promise.all([
-    ...chunks.map((chunk) => insertMany.all(tx, valuesOf(chunk))),
-    ...leaves.slice(full).map((leaf) => insertOne.all(tx, valuesOf([leaf]))),
-  ])
+  const done: Promise<unknown>[] = []
+  let from = 0
+  for (const { count, insert } of inserts)
+    for (; leaves.length - from >= count; from += count)
+      done.push(insert.all(tx, valuesOf(leaves.slice(from, from + count))))
+  await Promise.all(done)
 }

@@ -11,6 +11,12 @@ class Placeholder {
   }
 }
 
+interface Compiled<V extends object, Row> {
+  readonly query: CompiledQuery<Row>
+  /** The name of each value, or the value itself. */
+  readonly parameters: readonly { readonly name: keyof V | null; readonly value: unknown }[]
+}
+
 /** The place of a value in a query that is built before the value is known. */
 export type Place<V extends object> = <Name extends keyof V & string>(name: Name) => V[Name]
 
@@ -32,15 +38,21 @@ export interface Prepared<V extends object, Row> {
 export const prepare =
   <V extends object>() =>
   <Row>(build: (db: Kysely<Schema>, place: Place<V>) => Compilable<Row>): Prepared<V, Row> => {
-    const compiled = new Map<string, CompiledQuery<Row>>()
+    const compiled = new Map<string, Compiled<V, Row>>()
 
-    function queryFor(db: Kysely<Schema>): CompiledQuery<Row> {
+    function queryFor(db: Kysely<Schema>): Compiled<V, Row> {
       const engine = engineOf(db)
       const known = compiled.get(engine)
       if (known) return known
       const query = build(db, (name) => new Placeholder(name) as never).compile()
-      compiled.set(engine, query)
-      return query
+      const parameters = query.parameters.map((value) =>
+        value instanceof Placeholder
+          ? { name: value.name as keyof V, value: null }
+          : { name: null, value },
+      )
+      const one = { query, parameters }
+      compiled.set(engine, one)
+      return one
     }
     async function throughKysely(
       db: Kysely<Schema>,
@@ -51,10 +63,8 @@ export const prepare =
       return rows
     }
     function ask(db: Kysely<Schema>, values: V, rows: RowsExpected): Promise<readonly Row[]> {
-      const query = queryFor(db)
-      const parameters = query.parameters.map((one) =>
-        one instanceof Placeholder ? values[one.name as keyof V] : one,
-      )
+      const { query, parameters: places } = queryFor(db)
+      const parameters = places.map(({ name, value }) => (name === null ? value : values[name]))
       const executor = db.getExecutor()
       return executor instanceof DirectExecutor
         ? executor.ask<Row>(query, parameters, rows)

@@ -1,9 +1,21 @@
 import { hash } from 'node:crypto'
 import type { WriteOptions } from '../port.ts'
 
+/** Numbers that are kept: people and workstations come again all day. */
+const mostKept = 16_384
+const numbers = new Map<string, bigint>()
+
 /** Advisory locks have numbers; 64 bits of a hash do not meet by accident. */
-const numberOf = (schema: string, name: string) =>
-  hash('sha256', `lanyard ${schema} ${name}`, 'buffer').readBigInt64BE(0)
+function numberOf(schema: string, name: string): bigint {
+  const text = `lanyard ${schema} ${name}`
+  let number = numbers.get(text)
+  if (number === undefined) {
+    number = hash('sha256', text, 'buffer').readBigInt64BE(0)
+    if (numbers.size >= mostKept) numbers.clear()
+    numbers.set(text, number)
+  }
+  return number
+}
 
 const isolation = 'begin isolation level read committed'
 
@@ -29,10 +41,10 @@ export function beginCommand(schema: string, { isolation: kind, lock }: WriteOpt
   const all = numberOf(schema, 'everything')
   if (!lock) return `${isolation}; select pg_advisory_xact_lock(${all})`
   // In one order everywhere, so that two that name the same never wait for each other.
-  const numbers = [...new Set(lock.map((name) => numberOf(schema, name)))].toSorted((a, b) =>
+  const named = [...new Set(lock.map((name) => numberOf(schema, name)))].toSorted((a, b) =>
     a < b ? -1 : 1,
   )
   // In one statement, whose rows come in the order of the array: each one would cost as much as a query.
-  const named = `select count(pg_advisory_xact_lock(n)) from unnest('{${numbers.join(',')}}'::bigint[]) n`
-  return [isolation, `select pg_advisory_xact_lock_shared(${all})`, named].join('; ')
+  const locks = `select count(pg_advisory_xact_lock(n)) from unnest('{${named.join(',')}}'::bigint[]) n`
+  return [isolation, `select pg_advisory_xact_lock_shared(${all})`, locks].join('; ')
 }
