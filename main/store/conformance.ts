@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sqliteTypes, type ColumnTypes } from './column-types.ts'
 import { ConstraintError, StoreError, type Database } from './port.ts'
+import { prepare } from './prepared.ts'
 import type { Schema } from './schema/index.ts'
 
 type Tables = {
@@ -9,6 +10,22 @@ type Tables = {
 }
 
 const tables = (db: Kysely<Schema>): Kysely<Tables> => db.withTables<Tables>()
+
+const found = prepare<{ id: string }>()((db, place) =>
+  tables(db).selectFrom('conformance').selectAll().where('id', '=', place('id')),
+)
+const used = prepare<{ id: string; at: number }>()((db, place) =>
+  tables(db)
+    .updateTable('conformance')
+    .set(({ eb }) => ({ uses: eb('uses', '+', 1), at: place('at') }))
+    .where('id', '=', place('id'))
+    .returning(['uses', 'at']),
+)
+const inserted = prepare<{ id: string; data: Uint8Array }>()((db, place) =>
+  tables(db)
+    .insertInto('conformance')
+    .values({ id: place('id'), data: place('data'), uses: 0, at: null }),
+)
 
 const row = (id: string) => ({ id, uses: 0, data: null, at: null })
 
@@ -53,6 +70,84 @@ export function storeConformance(
         await insert(`row-${i}`)
         expect(await ids()).toContain(`row-${i}`)
       }
+    })
+
+    test('what is asked in one turn is answered for each, as the database was before', async () => {
+      await insert('a')
+      const data = Uint8Array.of(0, 1, 255)
+      const answers = await db.write(
+        (tx) =>
+          Promise.all([
+            found.first(tx, { id: 'a' }),
+            used.first(tx, { id: 'a', at: 2 ** 40 }),
+            inserted.run(tx, { id: 'b', data }),
+            used.first(tx, { id: 'nobody', at: 1 }),
+            found.first(tx, { id: 'nobody' }),
+            inserted.run(tx, { id: 'c', data }),
+          ]),
+        { lock: ['a'] },
+      )
+      const now = { uses: 1, at: 2 ** 40 }
+      expect(answers).toEqual([row('a'), now, undefined, null, null, undefined])
+      expect(await found.all(db.read, { id: 'a' })).toEqual([{ ...row('a'), ...now }])
+      expect(await found.first(db.read, { id: 'c' })).toEqual({ ...row('c'), data })
+    })
+
+    test('the same question of one turn, with other values, is another one', async () => {
+      await insert('a')
+      await insert('b')
+      const both = await db.write((tx) =>
+        Promise.all([found.first(tx, { id: 'b' }), found.first(tx, { id: 'a' })]),
+      )
+      expect(both).toEqual([row('b'), row('a')])
+    })
+
+    test('what is asked later in a write sees what was asked before', async () => {
+      await insert('a')
+      const uses = await db.write(async (tx) => {
+        await used.first(tx, { id: 'a', at: 1 })
+        const second = used.first(tx, { id: 'a', at: 2 })
+        // Goes out behind what was asked first, though that was not awaited.
+        const read = tables(tx).selectFrom('conformance').select('uses').execute()
+        return [await second, await read]
+      })
+      expect(uses).toEqual([{ uses: 2, at: 2 }, [{ uses: 2 }]])
+    })
+
+    test('when one of a turn fails, so do the write and all of it', async () => {
+      await insert('a')
+      const data = new Uint8Array()
+      const writing = db.write((tx) =>
+        Promise.all([
+          inserted.run(tx, { id: 'b', data }),
+          inserted.run(tx, { id: 'a', data }),
+          used.first(tx, { id: 'a', at: 1 }),
+        ]),
+      )
+      await expect(writing).rejects.toMatchObject({ name: 'ConstraintError', kind: 'unique' })
+      expect(
+        await db.read
+          .selectFrom('conformance' as never)
+          .selectAll()
+          .execute(),
+      ).toEqual([row('a')])
+    })
+
+    test('nothing that a work asked just before it failed is kept', async () => {
+      const data = new Uint8Array()
+      for (const lock of [undefined, ['a']])
+        await expect(
+          db.write(
+            async (tx) => {
+              await found.first(tx, { id: 'a' })
+              void inserted.run(tx, { id: 'a', data }).catch(() => {})
+              void inserted.run(tx, { id: 'b', data }).catch(() => {})
+              throw new Error('changed my mind')
+            },
+            lock ? { lock } : {},
+          ),
+        ).rejects.toThrow('changed my mind')
+      expect(await ids()).toEqual([])
     })
 
     test('a write sees its own changes, and gives back what its work gave', async () => {
