@@ -48,6 +48,18 @@ test('those of the next turn go on their own, and a flush ends a turn', async ()
   expect(sent.map(({ sql }) => sql)).toEqual(['insert $1', 'insert $1', 'insert $1'])
 })
 
+test('what is asked twice is asked in order', async () => {
+  const { sent, together } = asked([null, null])
+  const parts = ['insert $1', 'update $1', 'insert $1', 'update $1'].map(
+    (sql, at) => ({ sql, parameters: [at], rows: 'none' }) as const,
+  )
+  await Promise.all(parts.map((part) => together.ask(part)))
+  expect(sent.map(({ parameters }) => parameters)).toEqual([
+    [0, 1],
+    [2, 3],
+  ])
+})
+
 test('only changes are a statement, too', () => {
   const part = { sql: 'insert $1', parameters: [1], rows: 'none' } as const
   expect(combine([part, part])).toBe(

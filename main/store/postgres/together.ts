@@ -21,7 +21,8 @@ type Send = (
 
 /**
  * Makes one statement of those that are asked for in one turn, which therefore depend on nothing of
- * each other: all see the database as it was before the first, and none what another changes.
+ * each other: all see the database as it was before the first, and none what another changes. What
+ * is asked twice is asked in order.
  * For the server and for `pg` a statement costs more than what most of them do.
  */
 export class Together {
@@ -33,6 +34,8 @@ export class Together {
   }
 
   ask(part: Part): Promise<readonly Row[]> {
+    // The server may carry out the parts of a statement in any order: records would change places.
+    if (this.#waiting.some(({ sql }) => sql === part.sql)) this.flush()
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) process.nextTick(() => this.flush())
       this.#waiting.push({ ...part, resolve, reject })
