@@ -1,15 +1,13 @@
 import type { Rectangle, Session, WebContentsView } from 'electron'
-import { AuthorityError } from '../authority/protocol/call-error.ts'
 import type { ApplicationView, SessionId } from '../authority/protocol/views.ts'
+import { type Application, createLauncher } from './launcher.ts'
 import { layOut } from './layout.ts'
 import type { Arrangement } from './layout.ts'
-import { guardNavigation, mayNavigate, originOf } from './navigation.ts'
 import { clearSlot } from './slot-clearing.ts'
 import type { ClearingOptions } from './slot-clearing.ts'
 import type { Slot } from './seat/types.ts'
-import { describeError } from '../describe-error.ts'
 
-type View = Pick<WebContentsView, 'setBounds' | 'setVisible' | 'setBackgroundColor'> & {
+export type View = Pick<WebContentsView, 'setBounds' | 'setVisible' | 'setBackgroundColor'> & {
   readonly webContents: WebContentsView['webContents']
 }
 
@@ -46,36 +44,10 @@ export interface WorkspaceOptions {
   readonly now: () => number
 }
 
-interface Application {
-  readonly id: string
-  readonly view: View
-  /** Where its view may go now. */
-  readonly origins: Set<string>
-  /** Those of its own. */
-  readonly own: ReadonlySet<string>
-  launchedAt: number
-  /** How often it was launched: a launch that another one followed tells nothing any more. */
-  launches: number
-  /** How often it was launched again by itself because the authority was busy, since it last worked. */
-  retries: number
-  state: 'opening' | 'ready' | 'failed'
-  visible: boolean
-  bounds: Rectangle | null
-}
-
 interface Open {
   readonly slot: Slot
   readonly applications: ReadonlyMap<string, Application>
 }
-
-const isUnanswered = (error: unknown): boolean =>
-  error instanceof AuthorityError && (error.code === 'unreachable' || error.code === 'timeout')
-
-/** What a busy authority answers, and a proxy in front of one that does not answer at all. */
-const isBusy = (status: number): boolean => status === 502 || status === 503 || status === 504
-
-/** After a busy authority it is tried again after these, ms; then its owner, or a reconnect, does. */
-const pauses = [5_000, 15_000, 45_000] as const
 
 const partitionOf = (slot: Slot): string => `slot-${slot}`
 
@@ -84,134 +56,22 @@ const partitionOf = (slot: Slot): string => `slot-${slot}`
  * once and kept hidden while others work, each session in a partition slot of its own.
  */
 export const createWorkspace = (options: WorkspaceOptions) => {
-  const { createView, removeView, launch, catalogue, authorityOrigin, on, now } = options
+  const { createView, removeView, catalogue, on, now } = options
   const open = new Map<SessionId, Open>()
   const prepared = new Set<string>()
   /** Every origin that was allowed in a slot, for its clearing. */
   const origins = new Map<Slot, Set<string>>()
   let shown: SessionId | null = null
 
-  const announce = (
-    sessionId: SessionId,
-    one: Application,
-    state: Application['state'],
-    unanswered = false,
-  ) => {
-    if (one.state === state) return
-    one.state = state
-    on.application(sessionId, one.id, state, now() - one.launchedAt, unanswered)
-  }
-
-  /** An embedded authority that was started anew has another port. */
-  const allow = (slot: Slot, one: Application): void => {
-    const authority = authorityOrigin()
-    const allowed = authority === null ? one.own : new Set([...one.own, authority])
-    one.origins.clear()
-    const visited = origins.get(slot) ?? new Set()
-    origins.set(slot, visited)
-    for (const origin of allowed) {
-      one.origins.add(origin)
-      visited.add(origin)
-    }
-  }
-
-  const load = async (sessionId: SessionId, one: Application): Promise<void> => {
-    const slot = open.get(sessionId)?.slot
-    if (slot === undefined) return
-    one.launchedAt = now()
-    one.launches += 1
-    const { launches } = one
-    const isCurrent = () =>
-      open.get(sessionId)?.applications.get(one.id) === one && one.launches === launches
-    try {
-      const url = await launch(sessionId, one.id)
-      if (!isCurrent()) return
-      allow(slot, one)
-      if (!mayNavigate(url, one.origins)) throw new Error('The launch leads to a foreign origin.')
-      // The answer of the page comes by its events; here it would hold up the other application.
-      void one.view.webContents.loadURL(url).catch(() => undefined)
-    } catch (error) {
-      if (!isCurrent()) return
-      console.error('workspace: an application could not be launched:', describeError(error))
-      const busy = error instanceof AuthorityError && error.code === 'store-busy'
-      if (busy) tryAgain(sessionId, one)
-      announce(sessionId, one, 'failed', busy || isUnanswered(error))
-    }
-  }
-
-  /** No reconnect follows the answer of an authority that is busy. */
-  const tryAgain = (sessionId: SessionId, one: Application): void => {
-    const pause = pauses[one.retries]
-    if (pause === undefined) return
-    const { launches } = one
-    setTimeout(() => {
-      const isThere = open.get(sessionId)?.applications.get(one.id) === one
-      // Its owner, or a connection that came back, was sooner.
-      if (!isThere || one.launches !== launches || one.state !== 'failed') return
-      one.retries += 1
-      announce(sessionId, one, 'opening')
-      void load(sessionId, one)
-    }, pause).unref()
-  }
-
-  const watchView = (sessionId: SessionId, one: Application) => {
-    const contents = one.view.webContents
-    guardNavigation(contents, one.origins, on.refused)
-    options.watch(contents)
-    // The sign-in passes through the authority; ready is the application's own page.
-    contents.on('dom-ready', () => {
-      // A page that was on its way when its view was closed tells nothing any more.
-      if (open.get(sessionId)?.applications.get(one.id) !== one) return
-      if (!mayNavigate(contents.getURL(), one.own)) return
-      one.retries = 0
-      announce(sessionId, one, 'ready')
-    })
-    // A page with an error of the authority's is loaded like any other, and leads no further.
-    contents.on('did-navigate', (_event, url, status) => {
-      if (open.get(sessionId)?.applications.get(one.id) !== one) return
-      const origin = originOf(url)
-      if (status < 400 || origin === null || origin !== authorityOrigin()) return
-      if (isBusy(status)) tryAgain(sessionId, one)
-      announce(sessionId, one, 'failed', isBusy(status))
-    })
-    contents.on('did-fail-load', (_event, code, _text, url, isMainFrame) => {
-      const aborted = code === -3
-      // The launch and the sign-in behind it are pages of the authority.
-      const origin = originOf(url)
-      const unanswered = origin !== null && origin === authorityOrigin()
-      if (isMainFrame && !aborted) announce(sessionId, one, 'failed', unanswered)
-    })
-    contents.on('render-process-gone', () => {
-      one.view.setVisible(false)
-      one.visible = false
-      announce(sessionId, one, 'failed')
-    })
-  }
-
-  const createApplication = (
-    sessionId: SessionId,
-    slot: Slot,
-    listed: ApplicationView,
-  ): Application => {
-    const own = new Set(listed.origins.map(originOf).filter((one) => one !== null))
-    const view = createView(partitionOf(slot))
-    view.setVisible(false)
-    view.setBackgroundColor('#ffffff')
-    const application: Application = {
-      id: listed.id,
-      view,
-      origins: new Set(),
-      own,
-      launchedAt: now(),
-      launches: 0,
-      retries: 0,
-      state: 'opening',
-      visible: false,
-      bounds: null,
-    }
-    watchView(sessionId, application)
-    return application
-  }
+  const launcher = createLauncher({
+    ...options,
+    isOpen: (sessionId, one) => open.get(sessionId)?.applications.get(one.id) === one,
+    visited(slot) {
+      const known = origins.get(slot) ?? new Set()
+      origins.set(slot, known)
+      return known
+    },
+  })
 
   const setVisible = (one: Application, visible: boolean) => {
     if (one.visible === visible) return
@@ -269,9 +129,11 @@ export const createWorkspace = (options: WorkspaceOptions) => {
         prepared.add(partition)
       }
       const listed = catalogue().filter(({ id }) => applications.includes(id))
-      const views = listed.map((one) => createApplication(sessionId, slot, one))
+      const views = listed.map((one) =>
+        launcher.create(sessionId, slot, one, createView(partition)),
+      )
       open.set(sessionId, { slot, applications: new Map(views.map((one) => [one.id, one])) })
-      await Promise.all(views.map((one) => load(sessionId, one)))
+      await Promise.all(views.map((one) => launcher.load(sessionId, one)))
       if (open.has(sessionId)) on.opened(sessionId)
     },
 
@@ -282,7 +144,7 @@ export const createWorkspace = (options: WorkspaceOptions) => {
       one.state = 'opening'
       one.retries = 0
       setVisible(one, false)
-      await load(sessionId, one)
+      await launcher.load(sessionId, one)
     },
 
     /** Closes the views of a session and empties its slot; tells whether it was found empty. */

@@ -4,6 +4,7 @@ import { describeError } from '../../describe-error.ts'
 import { log } from '../log.ts'
 import type { CallError } from '../protocol/index.ts'
 import { LogFailure } from '../record.ts'
+import { createSparingLog } from '../sparing-log.ts'
 import { Overload } from './overload.ts'
 
 /** HTTP status of each error code. */
@@ -19,19 +20,21 @@ export const statusOf = {
   internal: 500,
 } as const satisfies Record<CallError['code'], number>
 
+const sparingly = createSparingLog({ write: log })
+
 /** What a failed call answers; whatever is not expected becomes `internal` and a line in the log. */
 export function toCallError(error: unknown): CallError {
   if (error instanceof CallFailure) return { code: error.code, message: error.message }
   if (error instanceof Overload) return { code: 'store-busy', message: error.message }
   if (error instanceof LogFailure) {
-    log('error', 'log-unavailable', describeError(error.cause))
+    sparingly('error', 'log-unavailable', describeError(error.cause))
     return { code: 'log-unavailable', message: error.message }
   }
   if (error instanceof StoreError) {
-    log('error', 'store-failed', { code: error.code })
+    sparingly('error', 'store-failed', { code: error.code })
     return fromStore(error)
   }
-  log('error', 'call-failed', describeError(error))
+  sparingly('error', 'call-failed', describeError(error))
   return { code: 'internal', message: 'The authority failed; its log names the place.' }
 }
 

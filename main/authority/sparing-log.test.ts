@@ -1,0 +1,25 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createSparingLog } from './sparing-log.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test('a storm of one event is a few lines and their number, and other events are heard', () => {
+  const lines: unknown[][] = []
+  const log = createSparingLog({ write: (...line) => lines.push(line), most: 2, every: 1000 })
+  for (let n = 0; n < 5; n += 1) log('error', 'store-failed', { code: 'busy' })
+  log('error', 'call-failed', { name: 'Error' })
+  expect(lines).toEqual([
+    ['error', 'store-failed', { code: 'busy' }],
+    ['error', 'store-failed', { code: 'busy' }],
+    ['error', 'call-failed', { name: 'Error' }],
+  ])
+  lines.length = 0
+  vi.advanceTimersByTime(1000)
+  expect(lines).toEqual([['error', 'store-failed', { leftOut: 3 }]])
+  log('error', 'store-failed', { code: 'full' })
+  expect(lines.at(-1)).toEqual(['error', 'store-failed', { code: 'full' }])
+  lines.length = 0
+  vi.advanceTimersByTime(1000)
+  expect(lines).toEqual([])
+})
