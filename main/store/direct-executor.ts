@@ -44,7 +44,7 @@ export class DirectExecutor extends DefaultQueryExecutor {
     try {
       return this.#connection().ask<Row>(sql, parameters, rows)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   }
 }

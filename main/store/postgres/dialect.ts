@@ -89,7 +89,7 @@ export class WriteConnection implements DirectConnection {
   }
 
   ask<R>(sql: string, parameters: readonly unknown[], rows: RowsExpected) {
-    if (rows === 'many') return this.#query(sql, parameters).then(rowsOf<R>)
+    if (rows === 'many') return this.#query(sql, parameters).then(({ rows: all }) => all as readonly R[])
     this.#touch()
     return this.#together.ask({ sql, parameters, rows }) as Promise<readonly R[]>
   }
@@ -181,7 +181,7 @@ class ReadConnection implements DirectConnection {
     const shared = this.#share()
     const connection = await shared.connection
     try {
-      return rowsOf<R>(await read(connection, sql, parameters))
+      return (await read(connection, sql, parameters)).rows as readonly R[]
     } finally {
       shared.users -= 1
       if (shared.users === 0) {
@@ -245,8 +245,6 @@ class ReadDriver implements Driver {
   async commitTransaction() {}
   async rollbackTransaction() {}
 }
-
-const rowsOf = <R>({ rows }: Answer) => rows as readonly R[]
 
 /** What a command that changes rows says it did: `INSERT 0 1`, `UPDATE 3`. */
 const changed = /^(?:INSERT|UPDATE|DELETE|MERGE)(?: \d+)? (\d+)$/
