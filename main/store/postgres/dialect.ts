@@ -89,7 +89,8 @@ export class WriteConnection implements DirectConnection {
   }
 
   ask<R>(sql: string, parameters: readonly unknown[], rows: RowsExpected) {
-    if (rows === 'many') return this.#query(sql, parameters).then(({ rows: all }) => all as readonly R[])
+    if (rows === 'many')
+      return this.#query(sql, parameters).then(({ rows: all }) => all as readonly R[])
     this.#touch()
     return this.#together.ask({ sql, parameters, rows }) as Promise<readonly R[]>
   }
