@@ -19,10 +19,6 @@ interface Wired extends Connection {
 /** Makes a row of the values that the server sent. */
 type RowOf = (values: readonly (string | null)[]) => Row
 
-interface Columns {
-  readonly rowOf: RowOf
-}
-
 interface Column {
   readonly name: string
   readonly at: number
@@ -47,8 +43,6 @@ const rowOf =
     return row
   }
 
-const noColumns: Columns = { rowOf: rowOf([]) }
-
 /** Each `#` begins a part, and is null when the part has no row: a row or null for each, by number. */
 function partsOf(columns: readonly Column[]): RowOf {
   const starts = columns.flatMap(({ name }, at) => (name === '#' ? at : []))
@@ -69,7 +63,7 @@ const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()])
  * that wakes up for each, cost more than the queries.
  */
 export class Wire {
-  readonly columns = new Map<string, Columns>()
+  readonly rowsOf = new Map<string, RowOf>()
   /** Answers that the server owes, and how often it was looked since the last one came. */
   owed = 0
   looks = 0
@@ -111,7 +105,7 @@ export class Statement implements Submittable {
   readonly #wire: Wire
   readonly #values: readonly unknown[] | undefined
   readonly #inParts: boolean
-  #columns: Columns | null = null
+  #rowOf: RowOf | null = null
   #rows: Row[] = []
   #tag = ''
   #failure: Error | null = null
@@ -142,25 +136,24 @@ export class Statement implements Submittable {
     const { parsedStatements, submittedNamedStatements: submitted } = connection as Wired
     if (name === '' || (parsedStatements[name] === undefined && submitted[name] === undefined)) {
       wire.send(connection, serialize.parse({ text, name }))
-      wire.columns.delete(name)
+      wire.rowsOf.delete(name)
       if (name !== '') submitted[name] = text
     }
-    this.#columns = wire.columns.get(name) ?? null
-    if (this.#columns) wire.send(connection, bound, executeAndSync)
+    this.#rowOf = wire.rowsOf.get(name) ?? null
+    if (this.#rowOf) wire.send(connection, bound, executeAndSync)
     else wire.send(connection, bound, describe, executeAndSync)
     return null
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {
     const columns = columnsOf(fields)
-    this.#columns = { rowOf: this.#inParts ? partsOf(columns) : rowOf(columns) }
+    this.#rowOf = this.#inParts ? partsOf(columns) : rowOf(columns)
   }
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-    const columns = this.#columns
-    if (!columns || this.#failure) return
+    if (!this.#rowOf || this.#failure) return
     try {
-      this.#rows.push(columns.rowOf(fields))
+      this.#rows.push(this.#rowOf(fields))
     } catch (error) {
       this.#failure = error as Error
     }
@@ -169,9 +162,9 @@ export class Statement implements Submittable {
   handleCommandComplete({ text }: { readonly text: string }): void {
     this.#tag = text
     if (this.name === '') return
-    const { columns } = this.#wire
+    const { rowsOf } = this.#wire
     // None was described: it returns none.
-    if (!columns.has(this.name)) columns.set(this.name, this.#columns ?? noColumns)
+    if (!rowsOf.has(this.name)) rowsOf.set(this.name, this.#rowOf ?? rowOf([]))
   }
 
   handleEmptyQuery(): void {}
