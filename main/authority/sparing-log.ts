@@ -2,7 +2,7 @@ import type { log } from './log.ts'
 
 export interface SparingOptions {
   readonly write: typeof log
-  /** Lines of one event at most … */
+  /** The same line so often at most … */
   readonly most?: number
   /** … in so long, ms; then one more says how many were left out. */
   readonly every?: number
@@ -13,20 +13,22 @@ export interface SparingOptions {
  * same way, and a disk that is slow already must not take a line for each.
  */
 export function createSparingLog({ write, most = 20, every = 10_000 }: SparingOptions): typeof log {
-  const events = new Map<string, { said: number; leftOut: number }>()
+  const lines = new Map<string, { said: number; leftOut: number }>()
 
-  function begin(level: Parameters<typeof log>[0], event: string) {
+  function begin(key: string, ...[level, event, detail]: Parameters<typeof log>) {
     const counted = { said: 0, leftOut: 0 }
-    events.set(event, counted)
+    lines.set(key, counted)
     setTimeout(() => {
-      events.delete(event)
-      if (counted.leftOut > 0) write(level, event, { leftOut: counted.leftOut })
+      lines.delete(key)
+      const { leftOut } = counted
+      if (leftOut > 0) write(level, event, { ...detail, leftOut })
     }, every).unref()
     return counted
   }
 
   return (level, event, detail) => {
-    const counted = events.get(event) ?? begin(level, event)
+    const key = JSON.stringify([event, detail])
+    const counted = lines.get(key) ?? begin(key, level, event, detail)
     if (counted.said >= most) counted.leftOut += 1
     else {
       counted.said += 1

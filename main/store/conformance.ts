@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sqliteTypes, type ColumnTypes } from './column-types.ts'
-import { ConstraintError, StoreError, type Database } from './port.ts'
+import { ConstraintError, StoreError, type Database, type Tx } from './port.ts'
 import { prepare } from './prepared.ts'
 import type { Schema } from './schema/index.ts'
 
@@ -26,6 +26,22 @@ const inserted = prepare<{ id: string; data: Uint8Array }>()((db, place) =>
     .insertInto('conformance')
     .values({ id: place('id'), data: place('data'), uses: 0, at: null }),
 )
+
+/** Runs a work by itself, or in the transaction that it shares with one that has come with it. */
+const ways = [
+  ['alone', <T>(db: Database, work: (tx: Tx) => Promise<T>) => db.write(work, { lock: ['a'] })],
+  [
+    'beside another',
+    async <T>(db: Database, work: (tx: Tx) => Promise<T>) => {
+      // It is asked first, so that nothing waits for its answers when the work is over.
+      const other = db.write((tx) => found.first(tx, { id: 'z' }), { lock: ['z'] })
+      const written = db.write(work, { lock: ['a'] })
+      await Promise.allSettled([written, other])
+      await other
+      return written
+    },
+  ],
+] as const
 
 const row = (id: string) => ({ id, uses: 0, data: null, at: null })
 
@@ -72,11 +88,12 @@ export function storeConformance(
       }
     })
 
-    test('what is asked in one turn is answered for each, as the database was before', async () => {
-      await insert('a')
-      const data = Uint8Array.of(0, 1, 255)
-      const answers = await db.write(
-        (tx) =>
+    test.each(ways)(
+      'what is asked in one turn is answered for each, as it was before: %s',
+      async (_, write) => {
+        await insert('a')
+        const data = Uint8Array.of(0, 1, 255)
+        const answers = await write(db, (tx) =>
           Promise.all([
             found.first(tx, { id: 'a' }),
             used.first(tx, { id: 'a', at: 2 ** 40 }),
@@ -85,70 +102,88 @@ export function storeConformance(
             found.first(tx, { id: 'nobody' }),
             inserted.run(tx, { id: 'c', data }),
           ]),
-        { lock: ['a'] },
-      )
-      const now = { uses: 1, at: 2 ** 40 }
-      expect(answers).toEqual([row('a'), now, undefined, null, null, undefined])
-      expect(await found.all(db.read, { id: 'a' })).toEqual([{ ...row('a'), ...now }])
-      expect(await found.first(db.read, { id: 'c' })).toEqual({ ...row('c'), data })
-    })
+        )
+        const now = { uses: 1, at: 2 ** 40 }
+        expect(answers).toEqual([row('a'), now, undefined, null, null, undefined])
+        expect(await found.all(db.read, { id: 'a' })).toEqual([{ ...row('a'), ...now }])
+        expect(await found.first(db.read, { id: 'c' })).toEqual({ ...row('c'), data })
+      },
+    )
 
-    test('the same question of one turn, with other values, is another one', async () => {
-      await insert('a')
-      await insert('b')
-      const both = await db.write((tx) =>
-        Promise.all([found.first(tx, { id: 'b' }), found.first(tx, { id: 'a' })]),
-      )
-      expect(both).toEqual([row('b'), row('a')])
-    })
+    test.each(ways)(
+      'the same question of one turn, with other values, is another one: %s',
+      async (_, write) => {
+        await insert('a')
+        await insert('b')
+        const both = await write(db, (tx) =>
+          Promise.all([found.first(tx, { id: 'b' }), found.first(tx, { id: 'a' })]),
+        )
+        expect(both).toEqual([row('b'), row('a')])
+      },
+    )
 
-    test('what is asked later in a write sees what was asked before', async () => {
-      await insert('a')
-      const uses = await db.write(async (tx) => {
-        await used.first(tx, { id: 'a', at: 1 })
-        const second = used.first(tx, { id: 'a', at: 2 })
-        // Goes out behind what was asked first, though that was not awaited.
-        const read = tables(tx).selectFrom('conformance').select('uses').execute()
-        return [await second, await read]
-      })
-      expect(uses).toEqual([{ uses: 2, at: 2 }, [{ uses: 2 }]])
-    })
+    test.each(ways)(
+      'what is asked later in a write sees what was asked before: %s',
+      async (_, write) => {
+        await insert('a')
+        const uses = await write(db, async (tx) => {
+          await used.first(tx, { id: 'a', at: 1 })
+          const second = used.first(tx, { id: 'a', at: 2 })
+          // Goes out behind what was asked first, though that was not awaited.
+          const read = tables(tx).selectFrom('conformance').select('uses').execute()
+          return [await second, await read]
+        })
+        expect(uses).toEqual([{ uses: 2, at: 2 }, [{ uses: 2 }]])
+      },
+    )
 
-    test('when one of a turn fails, so do the write and all of it', async () => {
-      await insert('a')
-      const data = new Uint8Array()
-      const writing = db.write((tx) =>
-        Promise.all([
-          inserted.run(tx, { id: 'b', data }),
-          inserted.run(tx, { id: 'a', data }),
-          used.first(tx, { id: 'a', at: 1 }),
-        ]),
-      )
-      await expect(writing).rejects.toMatchObject({ name: 'ConstraintError', kind: 'unique' })
-      expect(
-        await db.read
-          .selectFrom('conformance' as never)
-          .selectAll()
-          .execute(),
-      ).toEqual([row('a')])
-    })
+    test.each(ways)(
+      'when one of a turn fails, so do the write and all of it: %s',
+      async (_, write) => {
+        await insert('a')
+        const data = new Uint8Array()
+        const writing = write(db, (tx) =>
+          Promise.all([
+            inserted.run(tx, { id: 'b', data }),
+            inserted.run(tx, { id: 'a', data }),
+            used.first(tx, { id: 'a', at: 1 }),
+          ]),
+        )
+        await expect(writing).rejects.toMatchObject({ name: 'ConstraintError', kind: 'unique' })
+        expect(
+          await db.read
+            .selectFrom('conformance' as never)
+            .selectAll()
+            .execute(),
+        ).toEqual([row('a')])
+      },
+    )
 
-    test('nothing that a work asked just before it failed is kept', async () => {
-      const data = new Uint8Array()
-      for (const lock of [undefined, ['a']])
-        await expect(
-          db.write(
-            async (tx) => {
-              await found.first(tx, { id: 'a' })
-              void inserted.run(tx, { id: 'a', data }).catch(() => {})
-              void inserted.run(tx, { id: 'b', data }).catch(() => {})
-              throw new Error('changed my mind')
-            },
-            lock ? { lock } : {},
-          ),
-        ).rejects.toThrow('changed my mind')
-      expect(await ids()).toEqual([])
-    })
+    test.each(ways)(
+      'nothing that a work asked just before it failed is kept: %s',
+      async (_, write) => {
+        const data = new Uint8Array()
+        const writing = write(db, async (tx) => {
+          await found.first(tx, { id: 'a' })
+          void inserted.run(tx, { id: 'a', data }).catch(() => {})
+          void inserted.run(tx, { id: 'b', data }).catch(() => {})
+          throw new Error('changed my mind')
+        })
+        await expect(writing).rejects.toThrow('changed my mind')
+        expect(await ids()).toEqual([])
+      },
+    )
+
+    test.each(ways)(
+      'what a write asked and did not wait for is kept with it: %s',
+      async (_, write) => {
+        await write(db, async (tx) => {
+          await found.first(tx, { id: 'a' })
+          void inserted.run(tx, { id: 'a', data: new Uint8Array() }).catch(() => {})
+        })
+        expect(await ids()).toEqual(['a'])
+      },
+    )
 
     test('a write sees its own changes, and gives back what its work gave', async () => {
       const found = await db.write(async (tx) => {

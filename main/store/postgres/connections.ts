@@ -101,6 +101,8 @@ export class Connections {
     this.#closed = true
     await this.#pool.end()
     clearInterval(this.#watch)
+    // Those that were lost and still wait for answers.
+    for (const client of this.#clients) cut(client)
   }
 }
 
@@ -135,12 +137,16 @@ function watchSilence(clients: ReadonlySet<PoolClient>, longest: number): NodeJS
     for (const client of clients) {
       const wire = wireOf(client)
       wire.looks = wire.owed === 0 ? 0 : wire.looks + 1
-      if (wire.looks * lookEvery <= longest) continue
-      const { connection } = client as unknown as { readonly connection: { stream: Duplex } }
-      connection.stream.destroy()
+      if (wire.looks * lookEvery > longest) cut(client)
     }
   }, lookEvery)
   return watch.unref()
+}
+
+/** Whatever waits for its answers hears that there is no connection. */
+function cut(client: PoolClient): void {
+  const { connection } = client as unknown as { readonly connection: { stream: Duplex } }
+  connection.stream.destroy()
 }
 
 export interface QueryOptions {

@@ -50,6 +50,7 @@ export function readDatabase(source: ConnectionSource) {
 
 export class WriteConnection implements DirectConnection {
   readonly inner: Connection
+  readonly #together: Together | null
   /** The command that begins its transactions. */
   begin = 'begin'
   open = false
@@ -60,17 +61,22 @@ export class WriteConnection implements DirectConnection {
   /** Whether it was asked anything. */
   touched = false
 
-  constructor(inner: Connection) {
+  /**
+   * `together`: makes one statement of those of a turn; for a transaction that runs again, and alone,
+   * when one fails: then each says for itself what is wrong.
+   */
+  constructor(inner: Connection, { together = false } = {}) {
     this.inner = inner
+    this.#together = together
+      ? new Together((sql, parameters, how) =>
+          this.inner.query(sql, parameters, { ...how, failed: this.#failed }),
+        )
+      : null
   }
 
   readonly #failed = (error: Error) => {
     this.failure ??= error
   }
-
-  readonly #together = new Together((sql, parameters, how) =>
-    this.inner.query(sql, parameters, { ...how, failed: this.#failed }),
-  )
 
   #touch(): void {
     if (!this.open) throw postgresError('closed', 'The write that this query belongs to is over.')
@@ -79,7 +85,7 @@ export class WriteConnection implements DirectConnection {
 
   /** Sends what was asked in this turn and is not on its way yet. */
   flush(): void {
-    this.#together.flush()
+    this.#together?.flush()
   }
 
   #query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
@@ -89,10 +95,11 @@ export class WriteConnection implements DirectConnection {
   }
 
   ask<R>(sql: string, parameters: readonly unknown[], rows: RowsExpected) {
-    if (rows === 'many')
+    const together = this.#together
+    if (rows === 'many' || !together)
       return this.#query(sql, parameters).then(({ rows: all }) => all as readonly R[])
     this.#touch()
-    return this.#together.ask({ sql, parameters, rows }) as Promise<readonly R[]>
+    return together.ask({ sql, parameters, rows }) as Promise<readonly R[]>
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -100,6 +107,14 @@ export class WriteConnection implements DirectConnection {
   }
 
   streamQuery = unsupportedStream
+}
+
+/** The server kept nothing, because a statement had failed. */
+export class RolledBack extends Error {
+  constructor() {
+    super('The transaction had failed.')
+    this.name = 'RolledBack'
+  }
 }
 
 class WriteDriver implements Driver {
@@ -137,7 +152,7 @@ class WriteDriver implements Driver {
     } catch (error) {
       throw connection.inner.broken ? unconfirmed() : error
     }
-    if (done !== 'COMMIT') throw connection.failure ?? new Error('The transaction had failed.')
+    if (done !== 'COMMIT') throw connection.failure ?? new RolledBack()
   }
   async rollbackTransaction(connection: WriteConnection) {
     // What a work that failed had just asked must not come after the transaction.

@@ -78,11 +78,15 @@ function fromServer(error: DatabaseError): Error {
   return new Error(`PostgreSQL ${state}${text}${place(error)}`)
 }
 
-/** A prepared `select *` whose table another version of the program changed meanwhile. */
+/**
+ * A prepared `select *` whose table another version of the program changed meanwhile, or the server
+ * has no such statement, or has it already: one that was sent together with it failed.
+ */
 export const isStalePlan = (error: unknown) =>
   error instanceof DatabaseError &&
-  error.code === '0A000' &&
-  error.routine === 'RevalidateCachedQuery'
+  (error.code === '26000' ||
+    error.code === '42P05' ||
+    (error.code === '0A000' && error.routine === 'RevalidateCachedQuery'))
 
 const of = (code: string | undefined) => (code === undefined ? '' : ` (${code})`)
 

@@ -9,6 +9,7 @@ function writer(over: Partial<GroupWriterOptions> = {}) {
   const together: (readonly string[])[] = []
   const alone: (readonly string[])[] = []
   const options: GroupWriterOptions = {
+    mostGroups: 8,
     maxWaiting: 8,
     waitTimeout: 1000,
     runTogether: async (works, lock) => {
@@ -179,4 +180,50 @@ test('a slow flush keeps nobody, and who waits for its names goes on after it', 
   flush.resolve()
   await Promise.all([first, same, other])
   expect(order.indexOf('first')).toBeLessThan(order.indexOf('same'))
+})
+
+test('no urgent one overtakes another that names the same', async () => {
+  const { group } = writer()
+  const first = gate('first')
+  const running = group.write(first.work, { lock: ['a'] })
+  await new Promise((resolve) => setImmediate(resolve))
+  const order: string[] = []
+  const say = (what: string) => async () => void order.push(what)
+  const writes = [
+    group.write(say('held'), { lock: ['a'] }),
+    group.write(say('before'), { lock: ['b', 'c'] }),
+    group.write(say('urgent'), { lock: ['c'], urgent: true }),
+  ]
+  first.open()
+  await Promise.all([running, ...writes])
+  expect(order.indexOf('before')).toBeLessThan(order.indexOf('urgent'))
+})
+
+test('who waited behind one that gave up goes on at once', async () => {
+  const { group } = writer({ waitTimeout: 200 })
+  const first = gate('first')
+  const running = group.write(first.work, { lock: ['a'] })
+  await first.isBegun()
+  const gaveUp = group.write(async () => 1, { lock: ['a', 'b'] })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const behind = group.write(async () => 2, { lock: ['b'] })
+  await expect(gaveUp).rejects.toMatchObject({ code: 'busy' })
+  expect(await behind).toBe(2)
+  first.open()
+  await running
+})
+
+test('no more transactions are under way than there are connections for', async () => {
+  const { group } = writer({ mostGroups: 2 })
+  const gates = [gate('a'), gate('b'), gate('c')]
+  const writes: Promise<unknown>[] = []
+  for (const [at, { work }] of gates.entries()) {
+    writes.push(group.write(work, { lock: [`${at}`] }))
+    await new Promise((resolve) => setTimeout(resolve, 60))
+  }
+  expect(group.waiting).toBe(1)
+  gates[0]?.open()
+  await gates[2]?.isBegun()
+  for (const { open } of gates) open()
+  expect(await Promise.all(writes)).toEqual(['a', 'b', 'c'])
 })

@@ -17,6 +17,7 @@ type Work = (tx: Tx) => Promise<unknown>
 interface Entry {
   readonly work: Work
   readonly lock: readonly string[]
+  readonly urgent: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   readonly late: NodeJS.Timeout
@@ -31,6 +32,8 @@ interface Stages {
 }
 
 export interface GroupWriterOptions {
+  /** Transactions at a time, those included that nobody waits for any more. */
+  readonly mostGroups: number
   /** How many may wait, and as many urgent ones; one more is refused with `busy`. */
   readonly maxWaiting: number
   /** How long one waits before it is refused with `busy`, ms. */
@@ -54,34 +57,39 @@ export interface GroupWriterOptions {
  */
 export class GroupWriter {
   readonly #options: GroupWriterOptions
-  /** Arrays, not sets: see `UnderWay`. */
-  readonly #waiting: Record<'urgent' | 'ordinary', Entry[]> = { urgent: [], ordinary: [] }
+  /** In the order in which they came. An array, no set: see `UnderWay`. */
+  #waiting: readonly Entry[] = []
   /** Names of those that run. */
   readonly #held = new Set<string>()
   /** Nothing more begins, for a moment. */
   #occupied = false
+  #groups = 0
   #looking = false
 
   constructor(options: GroupWriterOptions) {
     this.#options = options
   }
 
-  /** `urgent`: goes before the others, and is still taken where those are refused. */
+  /**
+   * `urgent`: goes before the others, together with those that came before it and name the same, and
+   * is still taken where others are refused.
+   */
   write<T>(
     work: (tx: Tx) => Promise<T>,
     { lock, urgent = false }: { readonly lock: readonly string[]; readonly urgent?: boolean },
   ): Promise<T> {
     const { maxWaiting, waitTimeout } = this.#options
-    const kind = urgent ? 'urgent' : 'ordinary'
-    if (this.#waiting[kind].length >= maxWaiting)
+    if (this.#waiting.filter((one) => one.urgent === urgent).length >= maxWaiting)
       return Promise.reject(postgresError('busy', 'Too many wait for the database.'))
     return new Promise<T>((resolve, reject) => {
       const late = setTimeout(() => {
-        this.#waiting[kind] = this.#waiting[kind].filter((one) => one !== entry)
+        this.#waiting = this.#waiting.filter((one) => one !== entry)
         reject(postgresError('busy', 'The database had no turn free in time.'))
+        // Who waited for its names.
+        this.#fill()
       }, waitTimeout)
-      const entry: Entry = { work, lock, resolve: resolve as Entry['resolve'], reject, late }
-      this.#waiting[kind].push(entry)
+      const entry = { work, lock, urgent, resolve: resolve as Entry['resolve'], reject, late }
+      this.#waiting = [...this.#waiting, entry]
       if (this.#looking) return
       this.#looking = true
       // Not before all that came in at the same time is there.
@@ -93,11 +101,12 @@ export class GroupWriter {
   }
 
   #fill(): void {
-    while (!this.#occupied) {
+    while (!this.#occupied && this.#groups < this.#options.mostGroups) {
       const group = this.#take()
       if (group.length === 0) return
       for (const { lock } of group) for (const name of lock) this.#held.add(name)
       this.#occupied = true
+      this.#groups += 1
       let left = false
       const leave = () => {
         if (left) return
@@ -112,6 +121,7 @@ export class GroupWriter {
       }
       void this.#run(group, { leave, flushing }).finally(() => {
         clearTimeout(timer)
+        this.#groups -= 1
         leave()
         // Who waits for one of its names; it may have left long before.
         this.#fill()
@@ -126,23 +136,22 @@ export class GroupWriter {
 
   /** How many wait for their turn. */
   get waiting(): number {
-    return this.#waiting.urgent.length + this.#waiting.ordinary.length
+    return this.#waiting.length
   }
 
   #take(): readonly Entry[] {
     const group: Entry[] = []
     const passed = new Set(this.#held)
-    for (const kind of ['urgent', 'ordinary'] as const)
-      this.#waiting[kind] = this.#waiting[kind].filter((entry) => {
-        const { lock, late } = entry
-        const goes = group.length < most && !lock.some((name) => passed.has(name))
-        for (const name of lock) passed.add(name)
-        if (goes) {
-          group.push(entry)
-          clearTimeout(late)
-        }
-        return !goes
-      })
+    for (const entry of urgentFirst(this.#waiting)) {
+      const { lock, late } = entry
+      if (group.length < most && !lock.some((name) => passed.has(name))) {
+        group.push(entry)
+        clearTimeout(late)
+      }
+      for (const name of lock) passed.add(name)
+    }
+    const gone = new Set(group)
+    this.#waiting = this.#waiting.filter((entry) => !gone.has(entry))
     return group
   }
 
@@ -185,6 +194,19 @@ export class GroupWriter {
       settle(({ reject }) => reject(error))
     }
   }
+}
+
+/** Whoever an urgent one would overtake although they name the same goes with it, before it. */
+function urgentFirst(waiting: readonly Entry[]): readonly Entry[] {
+  if (!waiting.some(({ urgent }) => urgent)) return waiting
+  const names = new Set<string>()
+  const first = new Set<Entry>()
+  for (const entry of waiting.toReversed())
+    if (entry.urgent || entry.lock.some((name) => names.has(name))) {
+      first.add(entry)
+      for (const name of entry.lock) names.add(name)
+    }
+  return [...waiting.filter((one) => first.has(one)), ...waiting.filter((one) => !first.has(one))]
 }
 
 /** `told` when it is over, the first time. */

@@ -4,7 +4,7 @@ import { migrations as allMigrations } from '../migrations/index.ts'
 import type { Database, Tx } from '../port.ts'
 import { Attempts } from './attempts.ts'
 import { Connections, type PoolUse } from './connections.ts'
-import { readDatabase, WriteConnection, writePipeline } from './dialect.ts'
+import { readDatabase, RolledBack, WriteConnection, writePipeline } from './dialect.ts'
 import { Conflict, postgresError } from './errors.ts'
 import { GroupWriter } from './group-writer.ts'
 import { beginCommand, beginTogether } from './locks.ts'
@@ -102,13 +102,15 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
       await driver.commitTransaction(shared)
       return results
     } catch (error) {
-      if (error instanceof Conflict) return null
+      if (error instanceof Conflict || error instanceof RolledBack) return null
       throw error
     } finally {
       await driver.releaseConnection(shared)
     }
   }
   const groups = new GroupWriter({
+    // The others are for writes that name nothing, and for those that have to run alone.
+    mostGroups: Math.ceil(poolSize / 2),
     maxWaiting,
     waitTimeout,
     runTogether,
@@ -136,7 +138,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
 
 /** In the transaction that another has open on its connection. */
 function joined({ inner }: WriteConnection): WriteConnection {
-  const member = new WriteConnection(inner)
+  const member = new WriteConnection(inner, { together: true })
   member.open = true
   return member
 }

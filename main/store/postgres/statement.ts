@@ -70,13 +70,16 @@ export class Wire {
   #waiting: Buffer[] = []
 
   send(connection: Connection, ...parts: readonly Buffer[]): void {
+    // Behind those who send at the end of this turn what was asked in it.
     if (this.#waiting.length === 0)
-      process.nextTick(() => {
-        const all = this.#waiting
-        this.#waiting = []
-        if (connection.stream.writable) connection.stream.write(Buffer.concat(all))
-      })
+      process.nextTick(() => process.nextTick(() => this.#flush(connection)))
     this.#waiting.push(...parts)
+  }
+
+  #flush({ stream }: Connection): void {
+    const all = this.#waiting
+    this.#waiting = []
+    if (stream.writable) stream.write(Buffer.concat(all))
   }
 }
 
