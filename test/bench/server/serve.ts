@@ -9,6 +9,7 @@ import { createOauth } from '../../../main/authority/oauth/index.ts'
 import type { Authenticate } from '../../../main/authority/server/authentication.ts'
 import { listen } from '../../../main/authority/server/server.ts'
 import { createTimers } from '../../../main/authority/server/timers.ts'
+import type { Database } from '../../../main/store/port.ts'
 import { randomPiece } from '../../../main/random.ts'
 import { type Policy, settings } from '../../../main/policy/settings.ts'
 import { type DatabaseSettings, openBenchDatabase } from '../databases.ts'
@@ -24,12 +25,29 @@ interface Settings {
   readonly database: DatabaseSettings
   readonly policy?: Partial<Policy>
   readonly port?: number
+  /** For the question `committed`. */
+  readonly timesCommits?: boolean
   /** Files of the certificate and its key; plain HTTP without. */
   readonly tls?: { readonly certificate: string; readonly key: string }
 }
 
 const own = JSON.parse(process.argv[2] ?? '') as Settings
-const { database, policy = {}, port = 0, tls } = own
+const { database, policy = {}, port = 0, tls, timesCommits = false } = own
+
+/** When the last write of a call was durable, by the machine's clock, ns. */
+let committedAt = 0n
+function noteCommits(db: Database): Database {
+  if (!timesCommits) return db
+  return {
+    ...db,
+    write: async (work, options) => {
+      const value = await db.write(work, options)
+      // The log's own writes name nothing.
+      if (options?.lock) committedAt = process.hrtime.bigint()
+      return value
+    },
+  }
+}
 
 /** `Bearer <workstation>` */
 const authenticate: Authenticate = ({ headers }) => {
@@ -41,7 +59,7 @@ const authenticate: Authenticate = ({ headers }) => {
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 let retries = 0
-const db = await openBenchDatabase(database, () => (retries += 1))
+const db = noteCommits(await openBenchDatabase(database, () => (retries += 1)))
 const clock = createClock({
   wall: () => Date.now(),
   monotonic: () => performance.now(),
@@ -106,6 +124,8 @@ async function answer(what: unknown): Promise<unknown> {
   switch (what) {
     case 'retries':
       return retries
+    case 'committed':
+      return Number(committedAt) / 1e6
     case 'memory':
       globalThis.gc?.()
       return process.memoryUsage()
