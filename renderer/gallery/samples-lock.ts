@@ -111,5 +111,6 @@ export const lockSamples: readonly Sample[] = [
   ...faults.map((code): Sample => ({
     id: `fault.${code}`,
     screen: { name: 'fault', code, reference: 'K7F2-Q9' },
+    authority: { state: 'failed', since: at(7, 44) },
   })),
 ]
