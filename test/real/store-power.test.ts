@@ -1,61 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { check, expectKept, pause, startWriter } from '../support/crash.ts'
+import { createDisks, type Disks, disksLack, run, works } from '../support/disks.ts'
 
-const run = (program: string, ...parameters: string[]) =>
-  execFileSync(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
-const works = (program: string, ...parameters: string[]) =>
-  spawnSync(program, parameters, { stdio: 'ignore' }).status === 0
-
-let directory: string
-let undo: (() => void)[]
+let disks: Disks
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'lanyard-power-'))
-  undo = [() => rmSync(directory, { recursive: true })]
+  disks = createDisks()
 })
-afterEach(() => {
-  for (const step of undo.splice(0).toReversed()) step()
-})
+afterEach(() => disks.dispose())
 
-/** A file system in `directory`, gone after the test. */
-function mount(name: string, ...options: string[]): string {
-  const path = join(directory, name)
-  mkdirSync(path)
-  run('mount', ...options, path)
-  undo.push(() => run('umount', path))
-  return path
-}
-const tmpfs = (name: string, size: string) => mount(name, '-t', 'tmpfs', '-o', `size=${size}`, name)
-
-/** Null, or what this machine does not allow. */
-function lacking(): string | null {
-  if (process.platform !== 'linux') return 'Linux'
-  if (process.getuid?.() !== 0) return 'root, to mount file systems'
-  if (!works('mkfs.ext4', '-V')) return 'mkfs.ext4 (apt-get install e2fsprogs)'
-  const probe = mkdtempSync(join(tmpdir(), 'lanyard-probe-'))
-  try {
-    if (!works('mount', '-t', 'tmpfs', '-o', 'size=24m', 'probe', probe))
-      return 'leave to mount a tmpfs (CAP_SYS_ADMIN)'
-    try {
-      const image = join(probe, 'disk')
-      mkdirSync(join(probe, 'on'))
-      run('truncate', '-s', '16M', image)
-      run('mkfs.ext4', '-q', image)
-      if (!works('mount', '-o', 'loop', image, join(probe, 'on')))
-        return 'loop devices (/dev/loop-control)'
-      run('umount', join(probe, 'on'))
-      return null
-    } finally {
-      run('umount', probe)
-    }
-  } finally {
-    rmSync(probe, { recursive: true })
-  }
-}
-const lacks = lacking()
+const lacks = disksLack()
 const noStrace = works('strace', '-V') ? null : 'strace (apt-get install strace)'
 for (const missing of [lacks, noStrace])
   if (missing) console.warn(`Skipped in store-power.test.ts: this machine lacks ${missing}.`)
@@ -65,7 +20,7 @@ describe('the embedded store when its process is killed', () => {
     let total = 0
     for (let round = 0; round < 100; round++) {
       // A new database every ten rounds, so that recovery on recovery and first starts both count.
-      const database = join(directory, `d${Math.floor(round / 10)}`, 'lanyard.db')
+      const database = join(disks.directory, `d${Math.floor(round / 10)}`, 'lanyard.db')
       const writer = startWriter({ database })
       if (round % 4 !== 3) await writer.ready
       await pause(Math.random() * 600)
@@ -87,16 +42,15 @@ describe.skipIf(lacks)(
       let total = 0
       let unsyncedLost = 0
       for (let round = 0; round < rounds; round++) {
-        const ram = tmpfs(`ram-${round}`, '300m')
+        const ram = disks.tmpfs(`ram-${round}`, '300m')
         const image = join(ram, 'disk')
-        run('truncate', '-s', '96M', image)
-        run('mkfs.ext4', '-q', image)
-        const disk = mount(`disk-${round}`, '-o', 'loop', image)
+        disks.format(image, '96M')
+        const disk = disks.mount(`disk-${round}`, '-o', 'loop', image)
         const writer = startWriter({
           database: join(disk, 'lanyard.db'),
           unsynced: join(disk, 'unsynced'),
         })
-        undo.push(() => void writer.kill())
+        disks.undo.push(() => void writer.kill())
         await writer.ready
         run('sync')
         await pause(300 + Math.random() * 2500)
@@ -107,7 +61,7 @@ describe.skipIf(lacks)(
         const cut = join(ram, 'cut')
         copyFileSync(image, cut)
         await writer.kill()
-        const after = mount(`after-${round}`, '-o', 'loop', cut)
+        const after = disks.mount(`after-${round}`, '-o', 'loop', cut)
         expectKept(await check(join(after, 'lanyard.db')), acknowledged)
         const unsynced = join(after, 'unsynced')
         const kept = existsSync(unsynced)
@@ -115,7 +69,7 @@ describe.skipIf(lacks)(
           : 0
         if (kept < acknowledged.length) unsyncedLost++
         total += acknowledged.length
-        for (const step of undo.splice(1).toReversed()) step()
+        for (const step of disks.undo.splice(1).toReversed()) step()
       }
       console.log(
         `power cut: ${rounds} rounds, ${total} acknowledged, 0 lost; ` +
@@ -132,10 +86,10 @@ describe.skipIf(lacks)(
   `the embedded store on a full disk${lacks ? ` (lacks ${lacks})` : ''}`,
   () => {
     test('refuses, keeps what it has, frees its reserve for emergencies, and goes on', async () => {
-      const disk = tmpfs('small', '32m')
+      const disk = disks.tmpfs('small', '32m')
       const database = join(disk, 'lanyard.db')
       const writer = startWriter({ database })
-      undo.push(() => void writer.kill())
+      disks.undo.push(() => void writer.kill())
       await writer.ready
       await expect.poll(() => writer.refused.length, { timeout: 120_000 }).toBeGreaterThan(20)
       expect(new Set(writer.refused)).toEqual(new Set(['full']))
@@ -151,7 +105,7 @@ describe.skipIf(lacks)(
     })
 
     test('a database on a disk that was mounted read-only is unwritable at the start', async () => {
-      const disk = tmpfs('frozen', '32m')
+      const disk = disks.tmpfs('frozen', '32m')
       const first = startWriter({ database: join(disk, 'lanyard.db') })
       await first.ready
       await first.kill()
@@ -172,9 +126,9 @@ describe.skipIf(noStrace)(
       )
 
     test('acknowledges nothing after a flush failed, until it is opened again', async () => {
-      const database = join(directory, 'lanyard.db')
+      const database = join(disks.directory, 'lanyard.db')
       const writer = startWriter({ database, under: inject('error=EIO:when=200+') })
-      undo.push(() => void writer.kill())
+      disks.undo.push(() => void writer.kill())
       await writer.ready
       await expect.poll(() => writer.refused.length, { timeout: 60_000 }).toBeGreaterThan(50)
       expect(new Set(writer.refused)).toEqual(new Set(['io']))
@@ -190,9 +144,9 @@ describe.skipIf(noStrace)(
     })
 
     test('is slow on a slow disk, and still writes sixteen at a time', async () => {
-      const database = join(directory, 'lanyard.db')
+      const database = join(disks.directory, 'lanyard.db')
       const writer = startWriter({ database, under: inject('delay_exit=20000') })
-      undo.push(() => void writer.kill())
+      disks.undo.push(() => void writer.kill())
       await writer.ready
       const start = performance.now()
       await expect.poll(() => writer.acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(300)

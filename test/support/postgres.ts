@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** An empty folder for the data, e.g. on a small disk; it stays. A temporary one when left out. */
   readonly dataFolder?: string
+  /** The folder holds a server's data already, e.g. what a power cut left of it. */
+  readonly existing?: boolean
   /** A command that starts the server as its own process, e.g. strace -D with a slow disk. */
   readonly wrapper?: readonly string[]
 }
@@ -39,6 +41,8 @@ export interface PostgresCluster {
   stop(mode?: 'fast' | 'immediate'): Promise<void>
   /** `kill -9` of every process of the server. */
   kill(): Promise<void>
+  /** Stops every process of the server in the middle of anything, until `go`. */
+  freeze(): { go(): void }
   /** Starts again what was stopped or killed; resolves when it takes connections. */
   start(): Promise<void>
   dispose(): Promise<void>
@@ -66,13 +70,14 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
   for (const own of options.dataFolder ? [folder, dataFolder] : [folder])
     if (account) await chown(own, account.uid, account.gid)
   const as = account ?? {}
-  await run(
-    join(binaries, 'initdb'),
-    ['-D', dataFolder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync']
-      // Sorting unlike bytes, as most servers are set up.
-      .concat(['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en']),
-    { ...as, cwd: folder },
-  )
+  if (!options.existing)
+    await run(
+      join(binaries, 'initdb'),
+      ['-D', dataFolder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync']
+        // Sorting unlike bytes, as most servers are set up.
+        .concat(['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en']),
+      { ...as, cwd: folder },
+    )
   const port = await freePort()
   const settings = {
     port: String(port),
@@ -162,6 +167,15 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
         server?.kill('SIGKILL')
         for (const pid of children) kill(pid)
       }),
+    freeze() {
+      const pids = [cluster.pid, ...childrenOf(cluster.pid)]
+      for (const pid of pids) kill(pid, 'SIGSTOP')
+      return {
+        go() {
+          for (const pid of pids) kill(pid, 'SIGCONT')
+        },
+      }
+    },
     start,
     async dispose() {
       await cluster.stop('immediate')
@@ -203,9 +217,9 @@ function childrenOf(pid: number): number[] {
   return readFileSync(file, 'utf8').split(' ').map(Number).filter(Boolean)
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
     // It ended with the postmaster.
   }

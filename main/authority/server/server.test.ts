@@ -237,3 +237,21 @@ test('the checks of host and secret take exactly one form', () => {
     false,
   ])
 })
+
+test('a node that can do nothing sends its agents away, and takes others when it can again', async () => {
+  await server.dispose()
+  let allowed = true
+  server = await listen({ port: 0, agentsAllowed: () => allowed })
+  server.serve({ authority: f.authority, authenticate: authenticateEmbedded(secret, f.here) })
+  const agent = socket()
+  await agent.opened
+  agent.send({ id: 1, call: 'agent.hello', params: hello })
+  await expect.poll(() => agent.frames.length).toBe(1)
+  allowed = false
+  server.sendAway({ reason: 'no database', spread: 20 })
+  expect(await agent.ended).toBe(1013)
+  expect(await socket().ended).toBe('refused 503')
+  allowed = true
+  await socket().opened
+  expect(server.sockets).toBe(1)
+})

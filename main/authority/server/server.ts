@@ -53,6 +53,8 @@ export interface ListenOptions {
   /** Who may connect at all; everybody when left out. */
   readonly peerAllowed?: (address: string | undefined) => boolean
   readonly limits?: Partial<ConnectionLimits>
+  /** Whether agents may connect at this moment; others hear 503. Always when left out. */
+  readonly agentsAllowed?: () => boolean
   /** Told of every connection that was one too many. */
   readonly onTooMany?: () => void
   /** Asked first, whatever the `Host`, also before there is an authority; true when it answered. */
@@ -73,6 +75,8 @@ export interface AuthorityServer {
   serve(options: ServeOptions): void
   /** Connected agents at this moment. */
   readonly sockets: number
+  /** As `AgentSocket`. */
+  sendAway(options: { readonly reason: string; readonly spread: number }): void
   /** New connections get this certificate; those that are there stay. Throws for one that does not fit. */
   changeCertificate(certificate: Certificate): void
   /** Answers what is under way, then closes; sockets are told within `spread` ms, each at its own moment. */
@@ -82,7 +86,7 @@ export interface AuthorityServer {
 /** Binds an address, the loopback's unless told otherwise; the port is known before the authority that serves it exists. */
 export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   const { host = '127.0.0.1', port, certificate, probe = () => false } = options
-  const { peerAllowed = () => true, onTooMany = () => {} } = options
+  const { peerAllowed = () => true, agentsAllowed = () => true, onTooMany = () => {} } = options
   let serving: { readonly http: RequestListener; readonly socket: AgentSocket } | null = null
   const { connections, handshake, headers, request } = { ...defaultLimits, ...options.limits }
   const limits = {
@@ -123,7 +127,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    if (serving) serving.socket.upgrade(request, socket, head)
+    if (serving && agentsAllowed()) serving.socket.upgrade(request, socket, head)
     else refuseUpgrade(socket, '503 Service Unavailable')
   })
 
@@ -142,6 +146,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
     get sockets() {
       return serving?.socket.size ?? 0
     },
+    sendAway: (how) => serving?.socket.sendAway(how),
     changeCertificate(next) {
       if (!secure) throw new Error('This server has no TLS.')
       secure.setSecureContext({ ...next, minVersion: 'TLSv1.2' })

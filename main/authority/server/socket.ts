@@ -20,6 +20,8 @@ const path = '/agent/v1/socket'
 const pingEvery = 20_000
 /** A consumer this far behind is cut off; it reconciles when it comes back. */
 const maxBuffered = 1024 * 1024
+/** RFC 6455, 7.4.1. */
+const tryAgainLater = 1013
 /** Calls of one agent that may be under way at once. */
 const maxPending = 64
 
@@ -33,6 +35,11 @@ export interface SocketOptions {
 export interface AgentSocket {
   /** For the server's `upgrade` event. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /**
+   * Closes every connection of this moment when its calls are answered, within `spread` ms: this node
+   * can do nothing for them.
+   */
+  sendAway(options: { readonly reason: string; readonly spread: number }): void
   /**
    * Calls under way finish and are answered; then every connection closes with 1001, each at its own
    * moment within `spread` ms, so that not all agents turn to another node at once.
@@ -65,6 +72,13 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   function closeAfterCalls(client: WebSocket, code: number, reason: string): void {
     const calls = ofClient.get(client)
     void Promise.resolve(calls?.ended()).then(() => client.close(code, reason))
+  }
+
+  /** One after the other, evenly: nothing is gained by leaving it to chance. */
+  function closeEach(code: number, reason: string, spread: number): void {
+    const clients = [...server.clients]
+    for (const [at, client] of clients.entries())
+      setTimeout(() => closeAfterCalls(client, code, reason), (spread * at) / clients.length)
   }
 
   function attend(client: WebSocket, authenticated: Caller): void {
@@ -162,15 +176,12 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
     get size() {
       return server.clients.size
     },
+    sendAway: ({ reason, spread }) => closeEach(tryAgainLater, reason, spread),
     async dispose({ spread = 0 } = {}) {
       clearInterval(pings)
-      const clients = spread > 0 ? [...server.clients] : []
-      // One after the other, evenly: nothing is gained by leaving it to chance.
-      for (const [at, client] of clients.entries()) {
-        const close = () => closeAfterCalls(client, 1001, 'stopping')
-        setTimeout(close, (spread * at) / clients.length)
-      }
-      if (clients.length > 0) await new Promise((resolve) => setTimeout(resolve, spread))
+      const some = server.clients.size > 0
+      if (spread > 0) closeEach(1001, 'stopping', spread)
+      if (spread > 0 && some) await new Promise((resolve) => setTimeout(resolve, spread))
       await underWay.ended()
       for (const client of server.clients) client.close(1001, 'stopping')
       await new Promise<void>((resolve) => server.close(() => resolve()))

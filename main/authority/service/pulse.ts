@@ -26,6 +26,8 @@ export interface Pulse {
 export interface PulseOptions {
   readonly watch: Pick<DatabaseWatch, 'unsequenced'>
   readonly monotonic?: () => number
+  /** Told with each look in vain, once the database was away for so long that the node is not ready. */
+  readonly onMissing?: () => void
   /** Further looks at the database, each beat; a failure is as if the database were away. */
   readonly looks?: readonly (() => Promise<unknown>)[]
 }
@@ -35,6 +37,7 @@ export function createPulse({
   watch,
   monotonic = () => performance.now(),
   looks = [],
+  onMissing = () => {},
 }: PulseOptions): Pulse {
   let timer: NodeJS.Timeout | null = null
   let stopped = false
@@ -42,6 +45,8 @@ export function createPulse({
   let away = false
   let waiting = 0
   let lag = 0
+
+  const isMissing = () => monotonic() - seenAt > missing
 
   async function look(time: DatabaseTime, now: () => number): Promise<void> {
     try {
@@ -56,6 +61,7 @@ export function createPulse({
     } catch (error) {
       if (!away) log('error', 'database-away', describeError(error))
       away = true
+      if (!stopped && isMissing()) onMissing()
     }
     if (stopped) return
     timer = setTimeout(() => void look(time, now), beat * (1 + Math.random() / 2))
@@ -67,7 +73,7 @@ export function createPulse({
       void look(time, now)
     },
     trouble() {
-      if (monotonic() - seenAt > missing) return 'database'
+      if (isMissing()) return 'database'
       return lag > longestLag ? 'log' : null
     },
     readings: () => ({ databaseReachable: !away, waiting, lag }),

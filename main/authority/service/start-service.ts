@@ -83,6 +83,8 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     hostAllowed: hostCheck(config),
     peerAllowed: peerCheck(config),
     limits: { connections: config.load.connections },
+    // Whoever connects would wait for an answer that cannot come.
+    agentsAllowed: () => trouble() !== 'database',
     onTooMany: () => metrics.shed('connections'),
     probe: createHealth({ notReady: trouble }),
   })
@@ -256,6 +258,11 @@ async function serve({
   const pulse = createPulse({
     watch: node.watch,
     looks: [() => housePolicy.refresh(), () => applications.refresh()],
+    // At another node, or alone, people can sign in; here nobody can.
+    onMissing() {
+      if (server.sockets > 0) log('warn', 'agents-sent-away', { agents: server.sockets })
+      server.sendAway({ reason: 'no database', spread })
+    },
   })
   pulse.start({ time: node.time, now: context.now })
   return {

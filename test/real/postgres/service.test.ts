@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { WebSocket } from 'ws'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { createTestCa, type TestCa } from '../../support/certificates.ts'
-import { enrolMachine, type HttpsPeer, httpsPeer } from '../../support/https-agent.ts'
+import { enrolMachine, type HttpsPeer, httpsPeer, type TestMachine } from '../../support/https-agent.ts'
 import { postgresBinaries, startPostgres, type PostgresCluster } from '../../support/postgres.ts'
 import { lanyard, type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
 import { newSchema } from './schema.ts'
@@ -117,6 +117,15 @@ async function until(condition: () => Promise<boolean>, patience = 20_000): Prom
   throw new Error('It did not become so in time.')
 }
 
+/** The connection of a workstation, not open yet. */
+async function socketOf(machine: TestMachine, port: number): Promise<WebSocket> {
+  const path = '/agent/v1/socket'
+  return new WebSocket(`wss://127.0.0.1:${port}${path}`, {
+    ca: ca.certificate,
+    headers: { host: name, ...(await machine.prove('GET', path)) },
+  })
+}
+
 const statusOf = async (port: number, path: string): Promise<number> =>
   (await peer.ask(port, path)).status
 
@@ -171,11 +180,7 @@ test('two nodes serve one authority: name, health, numbers, policy, a drain in o
       body: { rpId: 'willowbrook.example', policy: {} },
     })
 
-  const path = '/agent/v1/socket'
-  const socket = new WebSocket(`wss://127.0.0.1:${b}${path}`, {
-    ca: ca.certificate,
-    headers: { host: name, ...(await machine.prove('GET', path)) },
-  })
+  const socket = await socketOf(machine, b)
   const told: { event?: { type: string; policy?: object } }[] = []
   socket.on('message', (data: Buffer) => told.push(JSON.parse(data.toString()) as object))
   const closed = new Promise<number>((resolve) => socket.once('close', resolve))
@@ -309,12 +314,25 @@ test('when PostgreSQL is away the node says so, answers in time, and comes back 
       machine.call(port, 'workstation.report', { event: 'agent-started', detail: {} })
     expect(await tap()).toMatchObject({ status: 200 })
 
+    const agent = await socketOf(machine, port)
+    const left = new Promise<number>((resolve) => agent.once('close', resolve))
+    await new Promise((resolve) => agent.once('open', resolve))
+
     await cluster.stop('immediate')
     const away = await tap()
     expect(away).toMatchObject({ status: 503, body: { error: { code: 'store-busy' } } })
     expect(away.headers['retry-after']).toBe('1')
     await until(async () => (await statusOf(port, '/readyz')) === 503)
     expect(await statusOf(port, '/healthz')).toBe(200)
+    // Agents go where they can sign people in, if only alone.
+    await node.logged('agents-sent-away')
+    expect(await left).toBe(1013)
+    const refused = await socketOf(machine, port)
+    const status = new Promise<number>((resolve) =>
+      refused.once('unexpected-response', (_request, answer) => resolve(answer.statusCode ?? 0)),
+    )
+    expect(await status).toBe(503)
+    refused.terminate()
     await cluster.start()
     await until(async () => (await statusOf(port, '/readyz')) === 200)
     expect(await tap()).toMatchObject({ status: 200 })
