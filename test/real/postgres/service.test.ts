@@ -10,7 +10,12 @@ import { promisify } from 'node:util'
 import { WebSocket } from 'ws'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { createTestCa, type TestCa } from '../../support/certificates.ts'
-import { enrolMachine, type HttpsPeer, httpsPeer, type TestMachine } from '../../support/https-agent.ts'
+import {
+  enrolMachine,
+  type HttpsPeer,
+  httpsPeer,
+  type TestMachine,
+} from '../../support/https-agent.ts'
 import { postgresBinaries, startPostgres, type PostgresCluster } from '../../support/postgres.ts'
 import { lanyard, type ServiceProcess, startServiceProcess } from '../../support/service-process.ts'
 import { newSchema } from './schema.ts'
