@@ -31,6 +31,7 @@ export interface NoticeShown {
     | 'passkey-removed'
     | 'seat-unsecured'
     | 'seat-secured'
+    | 'vouched-for'
   readonly at: number
   readonly where: string
 }

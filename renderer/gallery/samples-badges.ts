@@ -62,6 +62,7 @@ const kinds: readonly NoticeShown['kind'][] = [
   'passkey-removed',
   'seat-unsecured',
   'seat-secured',
+  'vouched-for',
 ]
 
 const waiting: Proof = { step: 'waiting', ceremony: ceremony(false) }

@@ -208,3 +208,23 @@ test('a witnessed session can neither enrol, nor revoke, nor review', async () =
   )
   expect(await f.call('review.list', { sessionId })).toEqual({ outcome: 'not-a-reviewer' })
 })
+
+test('whoever was vouched for is told when they prove who they are, and can say it was not them', async () => {
+  const key = await f.enrol('maria')
+  const vouched = await granted('maria')
+  // Nothing is told in the session that proved nothing.
+  expect(vouched.notices).toEqual([])
+  const at = f.now()
+  f.advance(30 * minutes)
+  const { sessionId, notices } = await f.signIn('maria', key)
+  expect(notices).toMatchObject([{ kind: 'vouched-for', where: f.here.workstation.name, at }])
+  const noticeId = notices[0]?.noticeId ?? ''
+  const waiting = () => f.db.read.selectFrom('review_cases').selectAll().executeTakeFirstOrThrow()
+  expect((await waiting()).escalates_at).toBeGreaterThan(f.now())
+  await f.call('notice.answer', { sessionId, noticeId, answer: 'disputed' })
+  // Not in three days, but now.
+  expect(await waiting()).toMatchObject({ escalates_at: f.now(), verdict: null })
+  expect(f.eventsOf('notice.answered')).toMatchObject([
+    { outcome: 8, detail: { kind: 'vouched-for', about: vouched.sessionId, answer: 'disputed' } },
+  ])
+})

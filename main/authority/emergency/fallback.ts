@@ -4,6 +4,7 @@ import { consumeTap, personOfTap } from '../identities/taps.ts'
 import { incomingPerson } from '../names.ts'
 import type { Proofs } from '../passkeys/proof.ts'
 import { takeReserve } from '../reserve.ts'
+import { leaveNotice } from '../notices/leave-notice.ts'
 import type { Services } from '../services.ts'
 import { beginSession } from '../sessions/begin-session.ts'
 import type { EndSession } from '../sessions/ending.ts'
@@ -131,6 +132,14 @@ export function createFallback(services: FallbackOptions): FallbackCalls {
           patient: session.patient,
           reason: approved.reason,
           note: approved.note,
+        })
+        // Whoever it really is hears of it (R16), once they prove who they are.
+        await leaveNotice(services, work, {
+          personId,
+          kind: 'vouched-for',
+          about: session.session_id,
+          place: workstation.name,
+          by: null,
         })
         const entry = { session, workstation: workstation.id, patient: session.patient }
         await record(tx, 'fallback.approved', {

@@ -3,6 +3,7 @@ import { detachCard } from '../identities/detach-card.ts'
 import { revokePasskey } from '../passkeys/revoke-passkey.ts'
 import type { Services } from '../services.ts'
 import { provenSessionHere } from '../sessions/session-rows.ts'
+import type { Unit } from '../unit-of-work.ts'
 import { publishNotices } from './leave-notice.ts'
 import { openNotices } from './open-notices.ts'
 
@@ -39,6 +40,8 @@ export function createNotices(services: Services): Pick<Handlers, 'notice.answer
           undone = await detachCard(services, work, { ...undo, cardId: about })
         if (disputed && kind === 'passkey-added')
           undone = await revokePasskey(services, work, { ...undo, passkeyId: about })
+        // That session is over; its review is not.
+        if (disputed && kind === 'vouched-for') await escalate(work, about)
         await record(tx, 'notice.answered', {
           outcome: disputed ? 8 : 0,
           session,
@@ -51,3 +54,12 @@ export function createNotices(services: Services): Pick<Handlers, 'notice.answer
     },
   }
 }
+
+/** Whoever reviews emergency access sees this one as late from now on. */
+const escalate = ({ tx, now }: Pick<Unit, 'tx' | 'now'>, caseId: string) =>
+  tx
+    .updateTable('review_cases')
+    .set({ escalates_at: now })
+    .where('case_id', '=', caseId)
+    .where('verdict', 'is', null)
+    .execute()

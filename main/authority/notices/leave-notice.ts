@@ -22,6 +22,8 @@ export interface News {
   readonly about: string
   /** Name of the workstation. */
   readonly place: string
+  /** When it was, where that is not now, ms. */
+  readonly at?: number
   /** Session of the person themselves in which it was done. */
   readonly by: Pick<SessionRow, 'session_id' | 'verified_at'> | null
 }
@@ -33,19 +35,27 @@ export interface News {
 export async function leaveNotice(
   services: Pick<Services, 'policy' | 'randomId'>,
   work: Pick<Unit, 'tx' | 'now' | 'publish'>,
-  { personId, kind, about, place, by }: News,
+  { personId, ...news }: News,
 ): Promise<void> {
+  const { kind, about } = news
   if (byTapping.has(kind) && (await answeredLately(work, { personId, kind, about }))) return
-  await leaveNotices(services, work, { people: new Set([personId]), kind, about, place, by })
+  await leaveNotices(services, work, { people: new Set([personId]), ...news })
 }
 
 /** The same news to any number of people. */
 export async function leaveNotices(
   services: Pick<Services, 'policy' | 'randomId'>,
   work: Pick<Unit, 'tx' | 'now' | 'publish'>,
-  { people, kind, about, place, by }: Omit<News, 'personId'> & { readonly people: Set<string> },
+  {
+    people,
+    kind,
+    about,
+    place,
+    at = work.now,
+    by,
+  }: Omit<News, 'personId'> & { readonly people: Set<string> },
 ): Promise<void> {
-  const { tx, now } = work
+  const { tx } = work
   const left: string[] = []
   for (const some of chunks([...people])) {
     const rows = await tx
@@ -55,7 +65,7 @@ export async function leaveNotices(
           notice_id: services.randomId(),
           person_id: personId,
           kind,
-          at: now,
+          at,
           place,
           about,
           session_id: by?.session_id ?? null,

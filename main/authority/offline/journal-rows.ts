@@ -1,4 +1,5 @@
 import type { JournalFault, JournalRow } from '../protocol/index.ts'
+import { leaveNotice } from '../notices/leave-notice.ts'
 import type { Services } from '../services.ts'
 import { sessionHere } from '../sessions/session-rows.ts'
 import type { EndSession } from '../sessions/ending.ts'
@@ -154,14 +155,21 @@ const doubtOf = (proofs: readonly OfflineProof[], isSelfWitness: boolean): strin
 
 /** The review of an emergency access that was given offline is due from its own time on. */
 export async function takeCase(
-  { policy }: Pick<Services, 'policy'>,
-  { tx }: Pick<Unit, 'tx'>,
+  services: Pick<Services, 'policy' | 'randomId'>,
+  work: Pick<Unit, 'tx' | 'now' | 'publish'>,
   row: JournalRow<'review_cases'>,
   { workstation, at }: Source,
 ): Promise<JournalFault | null> {
+  const { tx } = work
+  const { policy } = services
   const session = await ownSession(tx, row, workstation.id)
   if (!session) return 'malformed'
   const startedAt = Math.min(row.started_at, at)
+  const known = await tx
+    .selectFrom('review_cases')
+    .select('case_id')
+    .where('case_id', '=', row.case_id)
+    .executeTakeFirst()
   const taken = await tx
     .insertInto('review_cases')
     .values({
@@ -187,7 +195,17 @@ export async function takeCase(
     )
     .returning('case_id')
     .executeTakeFirst()
-  return taken ? null : 'foreign'
+  if (!taken) return 'foreign'
+  if (!known && row.kind === 'fallback')
+    await leaveNotice(services, work, {
+      personId: row.person_id,
+      kind: 'vouched-for',
+      about: row.case_id,
+      place: workstation.name,
+      at: startedAt,
+      by: null,
+    })
+  return null
 }
 
 /** An override stands only on an assertion that the authority verified; without, it is on record. */

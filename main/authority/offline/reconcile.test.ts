@@ -497,6 +497,36 @@ test('a workstation that knows the id of somebody else’s case or override ends
   await expect(bring({ last: false })).resolves.toMatchObject({ accepted: 2, refused: null })
 })
 
+test('whoever was vouched for offline is told once when it is taken over', async () => {
+  const { fixture, write, session, bring } = await workstation()
+  const started_at = fixture.now()
+  const fallback = { kind: 'fallback', aal: 0, witness_id: 'tom' } as const
+  const reviewed = {
+    case_id: 's-1',
+    kind: 'fallback' as const,
+    person_id: 'maria',
+    witness_id: 'tom',
+    session_id: 's-1',
+    patient: null,
+    reason: 'key-lost',
+    note: '',
+    started_at,
+    ended_at: null,
+  }
+  write({ sessions: [session(fallback)], review_cases: [reviewed] })
+  fixture.advance(60_000)
+  write({ review_cases: [{ ...reviewed, ended_at: fixture.now() }] })
+  await bring()
+  const told = await fixture.db.read
+    .selectFrom('notices')
+    .selectAll()
+    .where('kind', '=', 'vouched-for')
+    .execute()
+  expect(told).toMatchObject([
+    { person_id: 'maria', about: 's-1', at: started_at, session_id: null },
+  ])
+})
+
 test('a challenge of a workstation is half random, half bound', () => {
   const challenge = Buffer.from(offlineChallenge('b'))
   const expected = createHash('sha256')

@@ -81,6 +81,8 @@ export const noticeViewSchema = z.strictObject({
     'seat-unsecured',
     /** A colleague secured one's open seat. */
     'seat-secured',
+    /** A witness said that it was the person who could not prove it. */
+    'vouched-for',
   ]),
   at: timeSchema,
   /** Name of the workstation. */

@@ -68,7 +68,7 @@ export interface BadgeEnrolmentTable {
   used_at: number | null
 }
 
-/** What a person is told of their badges and passkeys (R16), until they answer. */
+/** What a person is told of their badges, passkeys, seats and of who vouched for them (R16), until they answer. */
 export interface NoticeTable {
   readonly notice_id: string
   readonly person_id: string
@@ -82,10 +82,11 @@ export interface NoticeTable {
     | 'passkey-removed'
     | 'seat-unsecured'
     | 'seat-secured'
+    | 'vouched-for'
   readonly at: number
   /** Name of the workstation. */
   readonly place: string
-  /** Card id or passkey id. */
+  /** Card id, passkey id or session id. */
   readonly about: string
   /**
    * Session of the person in which it was done, and when that was verified last: it is not told there
@@ -224,7 +225,7 @@ export interface ReviewCaseTable {
   readonly started_at: number
   ended_at: number | null
   readonly due_at: number
-  readonly escalates_at: number
+  escalates_at: number
   verdict: string | null
   verdict_note: string | null
   reviewer_id: string | null

@@ -4,8 +4,12 @@ import { Action } from '../../ui/action.tsx'
 import { useShell } from '../environment.tsx'
 import { QuestionBanner } from './question-banner.tsx'
 
-/** Disputing these takes back what was added; the others tell what is over. */
-const disputable: ReadonlySet<NoticeShown['kind']> = new Set(['badge-added', 'passkey-added'])
+/** Disputing these takes back what was added, or has it looked at; the others tell what is over. */
+const disputable: ReadonlySet<NoticeShown['kind']> = new Set([
+  'badge-added',
+  'passkey-added',
+  'vouched-for',
+])
 
 /** What happened to one's own badges and passkeys, and whether one did it oneself (R16). */
 export function AccountNews({

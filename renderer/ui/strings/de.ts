@@ -277,6 +277,8 @@ export const de: Readonly<Record<MessageKey, string>> = {
   'news.badge-claimed.next': 'Er bleibt Ihrer.',
   'news.badge-travelled': 'Ihr Ausweis war an zwei Orten fast zugleich: {at}, {where}.',
   'news.badge-travelled.next': 'Nicht Sie? Melden Sie ihn unter „Meine Ausweise“ als verloren.',
+  'news.vouched-for': 'Jemand hat ohne Ihren Passkey für Sie gebürgt: {at}, {where}.',
+  'news.vouched-for.next': '„Das war ich nicht“ geht sofort an die Prüfenden.',
   'news.more': 'Noch {count}.',
   'news.mine': 'Das war ich',
   'news.notMine': 'Das war ich nicht',

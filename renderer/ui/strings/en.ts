@@ -260,6 +260,8 @@ export const en = {
   'news.badge-claimed.next': 'It stays yours.',
   'news.badge-travelled': 'Your badge was at two places almost at once: {at}, {where}.',
   'news.badge-travelled.next': 'Not you? Report it lost under “My badges”.',
+  'news.vouched-for': 'A colleague vouched for you without your passkey: {at}, {where}.',
+  'news.vouched-for.next': '“That was not me” goes to the reviewers at once.',
   'news.more': '{count} more.',
   'news.mine': 'That was me',
   'news.notMine': 'That was not me',
