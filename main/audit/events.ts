@@ -41,6 +41,8 @@ export const auditEvents = {
   'enrolment.refused': ['110113', '110137'],
   'passkey.enrolled': ['110113', '110137'],
   'passkey.revoked': ['110113', '110137'],
+  /** Its failed attempts were forgotten, by somebody who saw who it was. */
+  'passkey.unlocked': ['110113', '110137'],
   'badge.assigned': ['110113', '110137'],
   'badge.enrolment-refused': ['110113', '110137'],
   'badge.lost': ['110113', '110137'],

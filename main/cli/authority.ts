@@ -3,6 +3,7 @@ import { createKeys } from '../authority/service/keys.ts'
 import { runService } from '../authority/service/run-service.ts'
 import { configuration, explained } from './authority-command.ts'
 import { addCodeCommands } from './authority-code.ts'
+import { addPasskeyCommands } from './authority-passkey.ts'
 import { addPolicyCommand } from './authority-policy.ts'
 import { addSeedCommand } from './authority-seed.ts'
 import { addTokenCommands } from './authority-token.ts'
@@ -49,6 +50,7 @@ export function addAuthorityCommands({ program, output, finish }: Registration):
     addWorkstationCommands,
     addTokenCommands,
     addCodeCommands,
+    addPasskeyCommands,
   ])
     add({ authority, output, finish })
 }
