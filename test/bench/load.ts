@@ -96,6 +96,14 @@ export async function benchLoad({ engines, minutes, agents, tell }: LoadOptions)
         fdsFirst: first?.fds ?? 0,
         fdsLast: last?.fds ?? 0,
         walMbMost: round(Math.max(...samples.map(({ walMb }) => walMb))),
+        // Short runs still grow into their heap.
+        ...(minutes < 20
+          ? {}
+          : {
+              met:
+                rise('rssMb') * minutes < 0.1 * (first?.rssMb ?? 0) &&
+                (last?.fds ?? 0) <= (first?.fds ?? 0) + 8,
+            }),
       })
       tell({
         name: 'load.records',
