@@ -36,7 +36,7 @@ describe('the embedded store when its process is killed', () => {
 describe.skipIf(lacks)(
   `the embedded store when the power fails${lacks ? ` (lacks ${lacks})` : ''}`,
   () => {
-    const rounds = 8
+    const rounds = 15
 
     test(`loses nothing that was acknowledged, ${rounds} times; what was not flushed is lost`, async () => {
       let total = 0

@@ -337,7 +337,8 @@ test('when PostgreSQL is away the node says so, answers in time, and comes back 
       refused.once('unexpected-response', (_request, answer) => resolve(answer.statusCode ?? 0)),
     )
     expect(await status).toBe(503)
-    refused.terminate()
+    // Which it reports as an error, too.
+    refused.on('error', () => {}).terminate()
     await cluster.start()
     await until(async () => (await statusOf(port, '/readyz')) === 200)
     expect(await tap()).toMatchObject({ status: 200 })
