@@ -175,15 +175,17 @@ const unconfirmed = (): StoreError =>
 /** Queries that share a connection at most. */
 const mostTogether = 64
 
-/** Who asks while a connection is being taken, and right after, gets it too. */
+/** Who asks while others use a connection uses it, too. */
 interface Shared {
   readonly connection: Promise<Connection>
   users: number
+  /** What is asked over it fails. */
+  lost: boolean
 }
 
 /**
- * Stands for a connection: each query takes one of its own. Prepared ones, which are quick, share the
- * one that is taken in the same moment, so that many who ask at a time cost one message.
+ * Stands for a connection: each query takes one of its own. Prepared ones, which are quick, share
+ * one while they overlap: to take one and give it back costs as much as the query.
  */
 class ReadConnection implements DirectConnection {
   readonly #source: ConnectionSource
@@ -199,6 +201,7 @@ class ReadConnection implements DirectConnection {
     try {
       return (await read(connection, sql, parameters)).rows as readonly R[]
     } finally {
+      shared.lost = connection.broken
       shared.users -= 1
       if (shared.users === 0) {
         if (this.#shared === shared) this.#shared = null
@@ -209,16 +212,15 @@ class ReadConnection implements DirectConnection {
 
   #share(): Shared {
     const open = this.#shared
-    if (open && open.users < mostTogether) {
+    if (open && !open.lost && open.users < mostTogether) {
       open.users += 1
       return open
     }
-    const shared: Shared = { connection: this.#source.take(), users: 1 }
+    const shared: Shared = { connection: this.#source.take(), users: 1, lost: false }
     this.#shared = shared
-    const close = () => {
+    shared.connection.catch(() => {
       if (this.#shared === shared) this.#shared = null
-    }
-    shared.connection.then(() => process.nextTick(close), close)
+    })
     return shared
   }
 

@@ -20,7 +20,8 @@ interface Entry {
   readonly urgent: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
-  readonly late: NodeJS.Timeout
+  /** When it has waited too long, by the monotonic clock, ms. */
+  readonly until: number
 }
 
 /** What those who wait must know of a transaction. */
@@ -64,6 +65,8 @@ export class GroupWriter {
   /** Nothing more begins, for a moment. */
   #occupied = false
   #groups = 0
+  /** For the one that has waited longest. */
+  #late: NodeJS.Timeout | null = null
   #looking = false
 
   constructor(options: GroupWriterOptions) {
@@ -82,14 +85,10 @@ export class GroupWriter {
     if (this.#waiting.filter((one) => one.urgent === urgent).length >= maxWaiting)
       return Promise.reject(postgresError('busy', 'Too many wait for the database.'))
     return new Promise<T>((resolve, reject) => {
-      const late = setTimeout(() => {
-        this.#waiting = this.#waiting.filter((one) => one !== entry)
-        reject(postgresError('busy', 'The database had no turn free in time.'))
-        // Who waited for its names.
-        this.#fill()
-      }, waitTimeout)
-      const entry = { work, lock, urgent, resolve: resolve as Entry['resolve'], reject, late }
+      const until = performance.now() + waitTimeout
+      const entry = { work, lock, urgent, resolve: resolve as Entry['resolve'], reject, until }
       this.#waiting = [...this.#waiting, entry]
+      this.#late ??= setTimeout(() => this.#giveUp(), waitTimeout).unref()
       if (this.#looking) return
       this.#looking = true
       // Not before all that came in at the same time is there.
@@ -98,6 +97,20 @@ export class GroupWriter {
         this.#fill()
       })
     })
+  }
+
+  /** One timer for all: they wait equally long, in the order in which they came. */
+  #giveUp(): void {
+    const now = performance.now()
+    const late = this.#waiting.filter(({ until }) => until <= now)
+    this.#waiting = this.#waiting.filter(({ until }) => until > now)
+    const [next] = this.#waiting
+    const wait = next && Math.ceil(next.until - now)
+    this.#late = wait === undefined ? null : setTimeout(() => this.#giveUp(), wait).unref()
+    for (const { reject } of late)
+      reject(postgresError('busy', 'The database had no turn free in time.'))
+    // Who waited for their names.
+    if (late.length > 0) this.#fill()
   }
 
   #fill(): void {
@@ -143,11 +156,8 @@ export class GroupWriter {
     const group: Entry[] = []
     const passed = new Set(this.#held)
     for (const entry of urgentFirst(this.#waiting)) {
-      const { lock, late } = entry
-      if (group.length < most && !lock.some((name) => passed.has(name))) {
-        group.push(entry)
-        clearTimeout(late)
-      }
+      const { lock } = entry
+      if (group.length < most && !lock.some((name) => passed.has(name))) group.push(entry)
       for (const name of lock) passed.add(name)
     }
     const gone = new Set(group)
