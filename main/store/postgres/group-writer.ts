@@ -88,7 +88,7 @@ export class GroupWriter {
       const until = performance.now() + waitTimeout
       const entry = { work, lock, urgent, resolve: resolve as Entry['resolve'], reject, until }
       this.#waiting = [...this.#waiting, entry]
-      this.#late ??= setTimeout(() => this.#giveUp(), waitTimeout).unref()
+      if (!this.#late) this.#late = setTimeout(() => this.#giveUp(), waitTimeout).unref()
       if (this.#looking) return
       this.#looking = true
       // Not before all that came in at the same time is there.
