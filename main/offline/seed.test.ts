@@ -34,7 +34,7 @@ const session = (personId: string) =>
   ({
     view: {
       sessionId: `s-${personId}`,
-      person: { personId, name: `Sample ${personId}`, shortName: personId, role: 'nurse' },
+      person: { personId, displayName: `Sample ${personId}`, label: 'Sample', role: 'nurse' },
       kind: 'standard',
       assurance: { aal: 2, amr: ['hwk'], verifiedAt: 900 },
       startedAt: 900,
