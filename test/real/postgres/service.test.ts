@@ -217,6 +217,14 @@ test('two nodes serve one authority: name, health, numbers, policy, a drain in o
     return JSON.stringify((body as { policy: object }).policy) === '{"session.inactivity":900000}'
   })
 
+  // What people do, and what goes wrong with it, names nobody in the log.
+  const tap = (badge: string) =>
+    machine.call(b, 'tap.identify', { tapId: badge, badge, reader: 'r', purpose: 'sign-in' })
+  expect(await tap('WIEGAND|H10301|26|118|1603')).toMatchObject({ body: { outcome: 'identified' } })
+  expect(await tap('WIEGAND|H10301|26|118|1')).toMatchObject({ body: { outcome: 'refused' } })
+  const nonsense = { ceremonyId: 'Mary Underwood', response: { id: 'Mary Underwood' } }
+  expect(await machine.call(b, 'session.start', nonsense)).toMatchObject({ status: 400 })
+
   const scraped = await (await fetch(`http://127.0.0.1:${mb}/metrics`)).text()
   for (const line of [
     'lanyard_ready 1',
@@ -231,7 +239,9 @@ test('two nodes serve one authority: name, health, numbers, policy, a drain in o
   ])
     expect(scraped).toContain(line)
   expect(scraped).not.toMatch(/ws-1|mary|Underwood/i)
-  expect(JSON.stringify([...nodes[0].log, ...nodes[1].log])).not.toMatch(/mary|Underwood|sandbox-/i)
+  expect(JSON.stringify([...nodes[0].log, ...nodes[1].log])).not.toMatch(
+    /mary|Underwood|sandbox-|H10301/i,
+  )
 
   const began = performance.now()
   nodes[1].signal('SIGTERM')
