@@ -1,4 +1,5 @@
 import { describeError } from '../../describe-error.ts'
+import { StoreError } from '../../store/port.ts'
 import { log } from '../log.ts'
 import type { DatabaseTime } from './database-time.ts'
 import type { DatabaseWatch } from './database-watch.ts'
@@ -14,6 +15,11 @@ export interface Pulse {
   start(options: { readonly time: DatabaseTime; readonly now: () => number }): void
   /** What is wrong with the database as last seen. */
   trouble(): 'database' | 'log' | null
+  /**
+   * It cannot be reached at all, for so long that this node is not ready: a database that is only busy
+   * would be so the more, if everybody were sent away and came back.
+   */
+  lost(): boolean
   readings(): {
     readonly databaseReachable: boolean
     readonly waiting: number
@@ -26,8 +32,8 @@ export interface Pulse {
 export interface PulseOptions {
   readonly watch: Pick<DatabaseWatch, 'unsequenced'>
   readonly monotonic?: () => number
-  /** Told with each look in vain, once the database was away for so long that the node is not ready. */
-  readonly onMissing?: () => void
+  /** Told with each look in vain while the database is lost. */
+  readonly onLost?: () => void
   /** Further looks at the database, each beat; a failure is as if the database were away. */
   readonly looks?: readonly (() => Promise<unknown>)[]
 }
@@ -37,16 +43,18 @@ export function createPulse({
   watch,
   monotonic = () => performance.now(),
   looks = [],
-  onMissing = () => {},
+  onLost = () => {},
 }: PulseOptions): Pulse {
   let timer: NodeJS.Timeout | null = null
   let stopped = false
   let seenAt = -Infinity
   let away = false
+  let unreachable = false
   let waiting = 0
   let lag = 0
 
   const isMissing = () => monotonic() - seenAt > missing
+  const isLost = () => isMissing() && unreachable
 
   async function look(time: DatabaseTime, now: () => number): Promise<void> {
     try {
@@ -61,7 +69,8 @@ export function createPulse({
     } catch (error) {
       if (!away) log('error', 'database-away', describeError(error))
       away = true
-      if (!stopped && isMissing()) onMissing()
+      unreachable = error instanceof StoreError && error.code === 'unreachable'
+      if (!stopped && isLost()) onLost()
     }
     if (stopped) return
     timer = setTimeout(() => void look(time, now), beat * (1 + Math.random() / 2))
@@ -76,6 +85,7 @@ export function createPulse({
       if (isMissing()) return 'database'
       return lag > longestLag ? 'log' : null
     },
+    lost: isLost,
     readings: () => ({ databaseReachable: !away, waiting, lag }),
     stop() {
       stopped = true

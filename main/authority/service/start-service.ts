@@ -84,7 +84,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     peerAllowed: peerCheck(config),
     limits: { connections: config.load.connections },
     // Whoever connects would wait for an answer that cannot come.
-    agentsAllowed: () => trouble() !== 'database',
+    agentsAllowed: () => !(pulse?.lost() ?? false),
     onTooMany: () => metrics.shed('connections'),
     probe: createHealth({ notReady: trouble }),
   })
@@ -259,7 +259,7 @@ async function serve({
     watch: node.watch,
     looks: [() => housePolicy.refresh(), () => applications.refresh()],
     // At another node, or alone, people can sign in; here nobody can.
-    onMissing() {
+    onLost() {
       if (server.sockets > 0) log('warn', 'agents-sent-away', { agents: server.sockets })
       server.sendAway({ reason: 'no database', spread })
     },

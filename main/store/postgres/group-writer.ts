@@ -219,7 +219,7 @@ function urgentFirst(waiting: readonly Entry[]): readonly Entry[] {
   return [...waiting.filter((one) => first.has(one)), ...waiting.filter((one) => !first.has(one))]
 }
 
-/** `told` when it is over, the first time. */
+/** `told` each time that it is over: a work may run again. */
 const telling =
   (work: Work, told: () => void): Work =>
   (tx) =>
