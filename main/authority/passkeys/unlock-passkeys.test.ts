@@ -48,6 +48,8 @@ test('whoever is locked out can sign in again, and it is on record who let them'
     { actor: 'maria', detail: { passkey: maria.id, by: expect.any(String) } },
   ])
   expect(await f.db.read.selectFrom('offline_attempts').selectAll().execute()).toEqual([])
+  const failed = await f.db.read.selectFrom('passkeys').select('failed_attempts').execute()
+  expect(failed).toEqual([{ failed_attempts: 0 }])
   // It opened nothing by itself.
   expect(await f.db.read.selectFrom('sessions').selectAll().execute()).toEqual([])
   expect(await answer()).toMatchObject({ outcome: 'signed-in' })
