@@ -169,17 +169,16 @@ export async function deleteUser(
 
 /** Of two who come at the same time, the index refuses the one that this did not. */
 async function refuseTaken(tx: Tx, { user_id, user_name_key, external_id }: UserRow) {
-  const taken = await tx
-    .selectFrom('directory_users')
-    .select('user_id')
-    .where('deleted_at', 'is', null)
-    .where('user_id', '!=', user_id)
-    .where((eb) =>
-      eb.or([
-        eb('user_name_key', '=', user_name_key),
-        ...(external_id === null ? [] : [eb('external_id', '=', external_id)]),
-      ]),
-    )
+  const others = (column: 'user_name_key' | 'external_id', value: string | null) =>
+    tx
+      .selectFrom('directory_users')
+      .select('user_id')
+      .where('deleted_at', 'is', null)
+      .where('user_id', '!=', user_id)
+      .where(column, '=', value)
+  // Each of an index of its own.
+  const taken = await others('user_name_key', user_name_key)
+    .union(others('external_id', external_id))
     .executeTakeFirst()
   if (taken) throw new ScimError(409, 'uniqueness', isTaken)
 }

@@ -70,7 +70,9 @@ export function createOverdue(services: Services): Overdue {
       for (const one of due) await markOne(one)
     },
     async next() {
+      // The comparison lets the index of what waits answer.
       const next = await waiting()
+        .where('due_at', '>', 0)
         .select(({ fn }) => fn.min<number | null>('due_at').as('at'))
         .executeTakeFirstOrThrow()
       return next.at

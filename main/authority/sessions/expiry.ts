@@ -44,10 +44,13 @@ export function createExpiry(services: ExpiryOptions): Expiry {
   /** When the next of what is open runs out; asked of indexes, however many are open. */
   async function nextEnd(): Promise<number | null> {
     const [idle, hard, override] = await Promise.all([
+      // Without a comparison no index of open sessions answers.
       open()
+        .where('last_activity_at', '>', 0)
         .select(({ fn }) => fn.min<number | null>('last_activity_at').as('at'))
         .executeTakeFirstOrThrow(),
       open()
+        .where('ends_at', '>', 0)
         .select(({ fn }) => fn.min<number | null>('ends_at').as('at'))
         .executeTakeFirstOrThrow(),
       inForce()
@@ -64,9 +67,11 @@ export function createExpiry(services: ExpiryOptions): Expiry {
   return {
     async run() {
       const at = now()
-      const stale = await open()
-        .select(['session_id', 'workstation_id'])
-        .where((eb) => eb.or([eb('last_activity_at', '<=', over(at)), eb('ends_at', '<=', at)]))
+      const passed = (column: 'last_activity_at' | 'ends_at', at: number) =>
+        open().select(['session_id', 'workstation_id']).where(column, '<=', at)
+      // Each of an index of its own: SQLite would look through all sessions that ever were.
+      const stale = await passed('last_activity_at', over(at))
+        .union(passed('ends_at', at))
         .execute()
       for (const { session_id, workstation_id } of stale)
         await unit(async (work) => {

@@ -11,6 +11,7 @@ import { offline } from './0009-offline.ts'
 import { service } from './0010-service.ts'
 import { directoryLookups } from './0011-directory-lookups.ts'
 import { offlineAttempts } from './0012-offline-attempts.ts'
+import { ownLookups } from './0013-own-lookups.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   service,
   directoryLookups,
   offlineAttempts,
+  ownLookups,
 ]
