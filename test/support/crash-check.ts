@@ -2,11 +2,10 @@
  * Opens a database that crash-writer.ts left, as the next start would, and prints what it finds as
  * JSON (`Found`). `crash-check.ts DATABASE`
  */
-import { hash } from 'node:crypto'
 import { sql } from 'kysely'
-import { createAuditLog, verifyExport, type Verification } from '../../main/audit/index.ts'
+import { verifyExport, type Verification } from '../../main/audit/index.ts'
 import { openDatabase } from '../../main/store/index.ts'
-import { crashMigrations, crashOrigin, crashSeed, crashTables } from './crash-schema.ts'
+import { crashLog, crashMigrations, crashRow, crashTables } from './crash-schema.ts'
 
 export interface Found {
   /** Rows are 1 to `rows` without a gap, each with its right content. */
@@ -23,11 +22,9 @@ const [path] = process.argv.slice(2)
 if (!path) throw new Error('crash-check.ts DATABASE')
 
 const db = await openDatabase({ path, migrations: crashMigrations })
-const log = await createAuditLog({ db, seed: crashSeed, origin: crashOrigin, now: Date.now })
+const log = await crashLog(db)
 const rows = await crashTables(db.read).selectFrom('crash').selectAll().orderBy('n').execute()
-const sound = rows.every(
-  ({ n, check }, at) => n === at + 1 && check === hash('sha256', `row ${n} ${'x'.repeat(200)}`),
-)
+const sound = rows.every(({ n, check }, at) => n === at + 1 && check === crashRow(n).check)
 const { rows: integrity } = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(
   db.read,
 )

@@ -3,23 +3,16 @@
  * each number on stdout once its write has resolved, after `ready PID`. Runs until it is killed. Says `refused CODE`
  * for a write that failed, and goes on. `crash-writer.ts DATABASE [UNSYNCED-FILE]`
  */
-import { hash } from 'node:crypto'
 import { openSync, writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { createAuditLog } from '../../main/audit/index.ts'
 import { openDatabase } from '../../main/store/index.ts'
-import { crashMigrations, crashOrigin, crashSeed, crashTables } from './crash-schema.ts'
+import { crashLog, crashMigrations, crashTables, writeCrashRow } from './crash-schema.ts'
 
 const [path, unsyncedPath] = process.argv.slice(2)
 if (!path) throw new Error('crash-writer.ts DATABASE [UNSYNCED-FILE]')
 
 const db = await openDatabase({ path, migrations: crashMigrations })
-const log = await createAuditLog({
-  db,
-  seed: crashSeed,
-  origin: crashOrigin,
-  now: Date.now,
-})
+const log = await crashLog(db)
 const unsynced = unsyncedPath === undefined ? null : openSync(unsyncedPath, 'a')
 // Waits for the reader: a pipe that is full takes nothing.
 const say = (line: string) =>
@@ -33,19 +26,7 @@ async function writeForever() {
       const last = await rows.select(({ fn }) => fn.max('n').as('n')).executeTakeFirst()
       // A write that fails leaves no gap.
       const n = (last?.n ?? 0) + 1
-      const row = { n, check: hash('sha256', `row ${n} ${'x'.repeat(200)}`) }
-      await crashTables(tx).insertInto('crash').values(row).execute()
-      await log.append(tx, {
-        event: 'workstation.reported',
-        outcome: 0,
-        actor: null,
-        workstation: 'w-1',
-        session: null,
-        patient: null,
-        assurance: null,
-        purposeOfUse: null,
-        detail: { n },
-      })
+      await writeCrashRow(tx, log, n)
       return n
     })
     try {

@@ -96,21 +96,21 @@ test('IT takes a workstation out of service: within two seconds nothing of it ca
   await expect.poll(() => a.host.visibleViews()).toHaveLength(0)
 })
 
-test('without the network people go on where they were seen, and the house takes over what they did', async () => {
+/** While something of the house is lost, and found again: what is done meanwhile is taken over. */
+async function goOnAlone(lose: () => unknown, find: () => unknown) {
   const a = await open(willow)
   await signIn(a, 'mary', 'Mary Underwood')
   await a.view('ehr')
   await screens.signOut(a.shell)
   await screens.locked(a.shell)
-  house.network.refusing = true
-  house.network.cut()
+  await lose()
   await expect(a.shell.getByText(/Offline since/).first()).toBeVisible({ timeout: 30_000 })
   await signIn(a, 'mary', 'Mary Underwood')
   await expect(
     a.shell.getByText(/cannot be opened while the network is down/).first(),
   ).toBeVisible()
 
-  house.network.refusing = false
+  await find()
   await expect(a.shell.getByText(/Offline since/)).toHaveCount(0, { timeout: 60_000 })
   await expect(a.shell.getByRole('heading', { name: 'Signed in Mary Underwood' })).toBeVisible()
   // Nobody had to ask for it.
@@ -120,26 +120,20 @@ test('without the network people go on where they were seen, and the house takes
   )
   expect(live).toEqual([{ person_id: 'mary', workstation_id: willow }])
   expect((await house.lanyard('verify')).code).toBe(0)
-})
+}
 
-test('without the database of the house nobody is locked out: they go on alone, and it takes that over', async () => {
-  const a = await open(willow)
-  await signIn(a, 'mary', 'Mary Underwood')
-  await a.view('ehr')
-  await screens.signOut(a.shell)
-  await screens.locked(a.shell)
+test('without the network people go on where they were seen, and the house takes over what they did', () =>
+  goOnAlone(
+    () => {
+      house.network.refusing = true
+      house.network.cut()
+    },
+    () => (house.network.refusing = false),
+  ))
+
+test('without the database of the house nobody is locked out: they go on alone, and it takes that over', () =>
   // The nodes and the network are well, and can do nothing.
-  await house.database.stop('immediate')
-  await expect(a.shell.getByText(/Offline since/).first()).toBeVisible({ timeout: 30_000 })
-  await signIn(a, 'mary', 'Mary Underwood')
-
-  await house.database.start()
-  await expect(a.shell.getByText(/Offline since/)).toHaveCount(0, { timeout: 60_000 })
-  await expect(a.shell.getByRole('heading', { name: 'Signed in Mary Underwood' })).toBeVisible()
-  await a.view('ehr')
-  const live = await house.database.admin(
-    `select person_id, workstation_id from lanyard.sessions where ended_at is null`,
-  )
-  expect(live).toEqual([{ person_id: 'mary', workstation_id: willow }])
-  expect((await house.lanyard('verify')).code).toBe(0)
-})
+  goOnAlone(
+    () => house.database.stop('immediate'),
+    () => house.database.start(),
+  ))

@@ -4,10 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createAuditLog } from '../../../main/audit/index.ts'
+import type { AuditLog } from '../../../main/audit/port.ts'
 import type { Database } from '../../../main/store/port.ts'
 import { openPostgres } from '../../../main/store/postgres/index.ts'
-import { crashMigrations, crashOrigin, crashSeed, crashTables } from '../../support/crash-schema.ts'
+import {
+  crashLog,
+  crashMigrations,
+  crashRow,
+  crashTables,
+  writeCrashRow,
+} from '../../support/crash-schema.ts'
 import { createDisks, type Disks, disksLack, run } from '../../support/disks.ts'
 import { type PostgresCluster, startPostgres } from '../../support/postgres.ts'
 import { faultsOf } from '../../support/whole-log.ts'
@@ -30,40 +36,19 @@ afterEach(async () => {
 
 const open = (server: PostgresCluster): Promise<Database> =>
   openPostgres({ connectionString: server.connectionString, migrations: crashMigrations })
-const logOn = (db: Database) =>
-  createAuditLog({ db, seed: crashSeed, origin: crashOrigin, now: Date.now })
 
 /**
  * Numbered rows, each with its audit record, in transactions that they share: which were
  * acknowledged, each also noted in a file that nobody flushes.
  */
-function writeOn(db: Database, log: Awaited<ReturnType<typeof logOn>>, unsynced: string) {
+function writeOn(db: Database, log: AuditLog, unsynced: string) {
   const acknowledged: number[] = []
   const over = new AbortController()
   let next = 0
   async function writeForever() {
     while (!over.signal.aborted) {
       const n = (next += 1)
-      await db.write(
-        async (tx) => {
-          await crashTables(tx)
-            .insertInto('crash')
-            .values({ n, check: `row ${n}` })
-            .execute()
-          await log.append(tx, {
-            event: 'workstation.reported',
-            outcome: 0,
-            actor: null,
-            workstation: 'w-1',
-            session: null,
-            patient: null,
-            assurance: null,
-            purposeOfUse: null,
-            detail: { n },
-          })
-        },
-        { lock: [`row:${n}`] },
-      )
+      await db.write((tx) => writeCrashRow(tx, log, n), { lock: [`row:${n}`] })
       acknowledged.push(n)
       await appendFile(unsynced, `${n}\n`)
     }
@@ -81,7 +66,7 @@ function writeOn(db: Database, log: Awaited<ReturnType<typeof logOn>>, unsynced:
 /** Rows, and rows without their record, in what a power cut left. */
 async function keptOn(server: PostgresCluster) {
   const db = await open(server)
-  const log = await logOn(db)
+  const log = await crashLog(db)
   const client = new Client({ connectionString: server.connectionString })
   await client.connect()
   try {
@@ -95,7 +80,7 @@ async function keptOn(server: PostgresCluster) {
     await log.checkpoint()
     return {
       rows: new Set(rows.map(({ n }) => n)),
-      sound: rows.every(({ n, check }) => check === `row ${n}`),
+      sound: rows.every(({ n, check }) => check === crashRow(n).check),
       recorded: new Set(recorded.map(({ n }) => n as number)),
       faults: await faultsOf(db, ask),
     }
@@ -121,7 +106,7 @@ describe.skipIf(lacks)(`PostgreSQL when the power fails${lacks ? ` (lacks ${lack
     undo.push(() => server.dispose())
     const db = await open(server)
     undo.push(() => db.close())
-    const log = await logOn(db)
+    const log = await crashLog(db)
     undo.push(() => log.dispose())
     run('sync')
     const unsynced = join(disk, 'unsynced')
