@@ -5,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** The built command line; `npm run build` makes it. */
 const program = join(import.meta.dirname, '../../out/main/lanyard.js')
+/** The same from its sources, which are never older than themselves. */
+export const sourceProgram = join(import.meta.dirname, '../../main/lanyard.ts')
 
 export interface Finished {
   readonly code: number | null
@@ -41,8 +43,9 @@ export interface ServiceProcess {
 export function startServiceProcess(
   config: string,
   environment: NodeJS.ProcessEnv = {},
+  from = program,
 ): ServiceProcess {
-  const child = spawn(process.execPath, [program, 'authority', 'serve', '--config', config], {
+  const child = spawn(process.execPath, [from, 'authority', 'serve', '--config', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })
