@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import type { Ward } from '../../e2e/open-ward.ts'
 import * as screens from '../../e2e/screens.ts'
+import { clearTextIn } from '../../support/clear-text.ts'
 import { type House, openHouse } from './open-house.ts'
 import { openSeat } from './open-seat.ts'
 
@@ -66,6 +69,20 @@ test('a session follows its person from one workstation to another, and the seat
     `select count(*)::int as moves, count(secured_at)::int as secured, count(unsecured_at)::int as open from lanyard.handovers`,
   )
   expect(rows).toEqual([{ moves: 2, secured: 2, open: 0 }])
+
+  const { token } = JSON.parse(await readFile(join(a.directory, 'seat.json'), 'utf8')) as {
+    readonly token: string
+  }
+  const secrets = {
+    'a private key': /"d" ?:|PRIVATE KEY/,
+    'a token': /eyJ[\w-]{20,}\.[\w-]+|"access_token"/,
+    'the enrolment token': new RegExp(token),
+    'a person': /Underwood/,
+  }
+  // Written by the test itself.
+  const kept = await clearTextIn(a.directory, secrets, ['seat.json', 'control.json'])
+  expect(kept.files).toBeGreaterThan(5)
+  expect(kept.found).toEqual([])
 })
 
 test('a node dies under its seats: they go on at the other, and nobody is signed out', async () => {
