@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os'
 import { InvalidArgumentError } from 'commander'
+import { accountName } from '../account-name.ts'
 import { createWorkstationRegister } from '../authority/machines/register.ts'
 import type { IssuedToken, WorkstationRegister } from '../authority/machines/index.ts'
 import { withHouse } from '../authority/service/open-house.ts'
@@ -21,7 +21,7 @@ export function addWorkstationCommands({ authority, output }: AuthorityRegistrat
   const workstation = authority
     .command('workstation')
     .description('Add workstations, let them enrol, take them out of service')
-  const by = userInfo().username
+  const by = accountName()
   const inHouse = <T>(config: string, work: (register: WorkstationRegister) => Promise<T>) =>
     explained(() =>
       withHouse(config, ({ services, endSession }) =>

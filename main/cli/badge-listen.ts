@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { accountName } from '../account-name.ts'
 import { createHidSource } from '../badge/hid-source.ts'
 import { createNodeHidPort } from '../badge/node-hid-port.ts'
 import { createNodeSerialPort } from '../badge/node-serial-port.ts'
@@ -85,7 +85,7 @@ async function record(dataFolder: string): Promise<void> {
     dataDirectory: dataFolder,
     seed,
     event: 'badge.listened',
-    detail: { reveal: true, account: userInfo().username },
+    detail: { reveal: true, account: accountName() },
   })
   if (!written.ok)
     throw new CommandError(

@@ -8,7 +8,7 @@ export const policyFile = 'policy.json'
 export function defaultDataFolder({
   platform = process.platform,
   environment = process.env,
-  home = homedir(),
+  home = homeFolder(),
 }: {
   readonly platform?: NodeJS.Platform
   readonly environment?: NodeJS.ProcessEnv
@@ -19,4 +19,13 @@ export function defaultDataFolder({
     return join(environment['APPDATA'] ?? join(home, 'AppData', 'Roaming'), name)
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', name)
   return join(environment['XDG_CONFIG_HOME'] ?? join(home, '.config'), name)
+}
+
+/** An account that is only a number has no home; it runs the service, which needs none. */
+function homeFolder(): string {
+  try {
+    return homedir()
+  } catch {
+    return '/'
+  }
 }

@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
+import { accountName } from '../account-name.ts'
 import { personOfUser } from '../authority/directory/person-of-user.ts'
 import type { Services } from '../authority/services.ts'
 import { type House, withHouse } from '../authority/service/open-house.ts'
@@ -51,7 +51,7 @@ export async function forPerson<T>(
   return explained(() =>
     inHouse(config, async (house) => {
       const personId = given ?? (await idOf(house.services, userName ?? ''))
-      return { personId, done: await work(house, { personId, by: userInfo().username }) }
+      return { personId, done: await work(house, { personId, by: accountName() }) }
     }),
   )
 }

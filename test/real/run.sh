@@ -8,6 +8,7 @@ need=()
 command -v strace >/dev/null || need+=(strace)
 command -v mkfs.ext4 >/dev/null || need+=(e2fsprogs)
 command -v faketime >/dev/null || need+=(faketime)
+command -v systemd-analyze >/dev/null || need+=(systemd)
 if ((${#need[@]})); then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${need[@]}"; } >/dev/null ||

@@ -24,6 +24,8 @@ export type Which = 0 | 1
 /** The real service twice, each a process of its own, behind one name on one database. */
 export interface TwoNodes {
   readonly url: string
+  /** Path of a node's configuration. */
+  config(node: Which): string
   readonly nodes: readonly [ServiceProcess, ServiceProcess]
   /** The one name; `choose` says which node new connections to it reach. */
   readonly front: FaultyProxy
@@ -126,6 +128,7 @@ export async function startTwoNodes({
     choose(0)
     return {
       url,
+      config: fileOf,
       nodes,
       front,
       choose,

@@ -24,6 +24,13 @@ const maxBuffered = 1024 * 1024
 const tryAgainLater = 1013
 /** Calls of one agent that may be under way at once. */
 const maxPending = 64
+/**
+ * Taken until the connection is gone: the sooner a sign-out counts the better, and whoever hears no
+ * answer says it again elsewhere. Anything else that could not be answered any more is not begun.
+ */
+const repeatable = /^session\.(end|shield|secured|cleared)$/
+/** Whoever does not answer a close by then is asleep or gone, ms. */
+const closeTime = 500
 
 export interface SocketOptions {
   readonly handlers: Handlers
@@ -56,6 +63,8 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   const underWay = new UnderWay()
   const ofClient = new WeakMap<WebSocket, UnderWay>()
   const awake = new WeakSet<WebSocket>()
+  const leaving = new WeakSet<WebSocket>()
+  let stopping = false
 
   const pings = setInterval(() => {
     for (const client of server.clients) {
@@ -70,6 +79,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   pings.unref()
 
   function closeAfterCalls(client: WebSocket, code: number, reason: string): void {
+    leaving.add(client)
     const calls = ofClient.get(client)
     void Promise.resolve(calls?.ended()).then(() => client.close(code, reason))
   }
@@ -102,6 +112,9 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       const { id, call, params } = frame.data
       if (Buffer.byteLength(text) > maxBody)
         return fail(id, 'bad-request', `At most ${maxBody} bytes.`)
+      const isLeaving = stopping || leaving.has(client) || client.readyState !== WebSocket.OPEN
+      if (isLeaving && !repeatable.test(call))
+        return fail(id, 'store-busy', 'This connection is about to be closed.')
       if (pending >= maxPending) return fail(id, 'store-busy', 'Too many calls at once.')
       if (call === 'agent.hello') return greet(id, params)
       pending += 1
@@ -182,9 +195,14 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       const some = server.clients.size > 0
       if (spread > 0) closeEach(1001, 'stopping', spread)
       if (spread > 0 && some) await new Promise((resolve) => setTimeout(resolve, spread))
+      stopping = true
       await underWay.ended()
       for (const client of server.clients) client.close(1001, 'stopping')
+      const silent = setTimeout(() => {
+        for (const client of server.clients) client.terminate()
+      }, closeTime)
       await new Promise<void>((resolve) => server.close(() => resolve()))
+      clearTimeout(silent)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os'
+import { accountName } from '../../account-name.ts'
 import { loadSeed, type SeedSummary } from '../identities/seed.ts'
 import { addWorkstation } from '../machines/add-workstation.ts'
 import type { Services } from '../services.ts'
@@ -38,7 +38,7 @@ export async function seedHouse(services: Services, seed: HouseSeed): Promise<Ho
     summary.badges.conflicting += part.badges.conflicting
     summary.codes.issued += part.codes.issued
   }
-  const by = userInfo().username
+  const by = accountName()
   for (const workstation of seed.workstations) {
     // Without a token: it waits until somebody issues one (`lanyard authority workstation token`).
     const added = await services.unit((unit) =>
