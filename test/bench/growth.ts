@@ -9,6 +9,7 @@ import {
 import { median, type Report, round } from './figures.ts'
 import { noteSigner } from '../../main/audit/signed-note.ts'
 import { type BenchPerson, invent, logKey } from './people.ts'
+import type { Tx } from '../../main/store/port.ts'
 import { type Cell, type Contender, measureCell, openLanyardOn } from './sign-in/cell.ts'
 import { peopled } from './house.ts'
 
@@ -98,6 +99,15 @@ async function compare(
   }
 }
 
+/** Of a tree in which every record is: its size, and the last of them. */
+async function sizeOf(tx: Tx): Promise<{ readonly size: number; readonly record: number }> {
+  const { seq, record } = await tx
+    .selectFrom('auditLeaf')
+    .select(({ fn }) => [fn.max<number | null>('seq').as('seq'), fn.max('record').as('record')])
+    .executeTakeFirstOrThrow()
+  return { size: seq === null ? 0 : seq + 1, record: record ?? 0 }
+}
+
 /** Numbers from 1 to `count`. */
 const numbers = (count: number) =>
   sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${sql.lit(count)})`
@@ -144,23 +154,22 @@ async function fill(
 
   const body = `{"actor":"x-1","assurance":{"aal":2,"verifiedAt":1},"detail":{"kind":"standard","passkey":"${'A'.repeat(43)}"},"event":"session.started","outcome":0,"patient":"P-1","purposeOfUse":"TREAT","session":"${'B'.repeat(22)}","workstation":"ws-1"}`
   const part = 250_000
+  // As if all of them were in the tree: their leaves, and the roots that its size asks for.
   for (let from = 0; from < records; from += part) {
     const count = Math.min(part, records - from)
     await db.write(async (tx) => {
+      const { size, record } = await sizeOf(tx)
       await sql`insert into "auditRecord" ("time", "salt", "body")
         ${numbers(count)} select ${sql.lit(year)}, ${bytes('00'.repeat(16))}, ${sql.lit(body)} from n
       `.execute(tx)
+      await sql`insert into "auditLeaf" ("seq", "record", "hash")
+        select ${sql.lit(size)} + row_number() over (order by "id") - 1, "id", ${bytes(hash)}
+        from "auditRecord" where "id" > ${sql.lit(record)}
+      `.execute(tx)
     })
   }
-  // As if all of them were in the tree: their leaves, and the roots that its size asks for.
   await db.write(async (tx) => {
-    await sql`insert into "auditLeaf" ("seq", "record", "hash")
-      select row_number() over (order by "id") - 1, "id", ${bytes(hash)} from "auditRecord"
-    `.execute(tx)
-    const { size, record } = await tx
-      .selectFrom('auditRecord')
-      .select(({ fn }) => [fn.countAll<number>().as('size'), fn.max('id').as('record')])
-      .executeTakeFirstOrThrow()
+    const { size, record } = await sizeOf(tx)
     const roots = size.toString(2).replaceAll('0', '').length
     await tx
       .insertInto('auditTree')
