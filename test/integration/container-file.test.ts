@@ -109,7 +109,7 @@ test('both stages have the Node that the tests run on', () => {
   expect(Number(major)).toBeGreaterThanOrEqual(Number(/^>=(\d+)$/.exec(engines.node)?.[1]))
 })
 
-test('it serves as somebody who is not root, and who has a place for the kept checkpoint', () => {
+test('it serves as somebody who is not root, and who has a place for the kept checkpoint that outlives it', () => {
   const made = /^useradd (.*) (\S+)$/.exec(only('RUN')) ?? []
   expect(only('USER')).toBe(made[2])
   expect(made[1]).toMatch(/(^| )--uid [1-9]\d*( |$)/)
@@ -118,6 +118,7 @@ test('it serves as somebody who is not root, and who has a place for the kept ch
     keptCheckpoint: { file: string }
   }
   expect(example.keptCheckpoint.file.startsWith(`${home}/`)).toBe(true)
+  expect(only('VOLUME')).toBe(home)
 })
 
 test('the example finds in the image what it calls a credential', () => {
