@@ -25,12 +25,14 @@ export async function benchSlow({ engines, delays, tell }: SlowOptions): Promise
         const seats = await connectSeats({ url: server.url }, 256)
         let from = 0
         for (const perSecond of [50, 500]) {
+          await server.ask('lag')
           const driven = await openLoop({ perSecond, seconds }, async (index) => {
             const seat = seats[index % seats.length]
             const person = people[from + index]
             if (seat && person) await signIn(seat, person)
           })
           from += perSecond * seconds
+          const lag = Number(await server.ask('lag'))
           const { p50, p99 } = summary(driven)
           tell({
             name: 'slow',
@@ -40,6 +42,8 @@ export async function benchSlow({ engines, delays, tell }: SlowOptions): Promise
             perSecond: round(driven.times.length / driven.seconds),
             p50: round(p50),
             p99: round(p99),
+            /** The longest stop of the event loop. */
+            lag: round(lag),
             failed: failuresOf(driven),
             codes: Object.entries(driven.failures)
               .map(([code, count]) => `${code}: ${count}`)

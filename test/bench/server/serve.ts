@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAuditLog } from '../../../main/audit/index.ts'
 import { createAuthority } from '../../../main/authority/authority.ts'
 import { createClock } from '../../../main/authority/clock.ts'
@@ -120,12 +121,27 @@ async function stop(): Promise<void> {
   process.exit(0)
 }
 
+/** From the first question on: it is a timer of its own. */
+let lag: IntervalHistogram | null = null
+/** The longest that the event loop stood still since the last question, ms. */
+function longestLag(): number {
+  if (!lag) {
+    lag = monitorEventLoopDelay({ resolution: 1 })
+    lag.enable()
+  }
+  const { max } = lag
+  lag.reset()
+  return max / 1e6
+}
+
 async function answer(what: unknown): Promise<unknown> {
   switch (what) {
     case 'retries':
       return retries
     case 'committed':
       return Number(committedAt) / 1e6
+    case 'lag':
+      return longestLag()
     case 'memory':
       globalThis.gc?.()
       return process.memoryUsage()
