@@ -59,8 +59,8 @@ const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()])
 
 /**
  * What a connection knows: how the rows of its statements look, and what waits to be sent. What is
- * asked in the same turn goes to the server in one piece: a system call for each query, and a server
- * that wakes up for each, cost more than the queries.
+ * asked in the same round of the event loop goes to the server in one piece: a system call for each
+ * query, and a server that wakes up for each, cost more than the queries.
  */
 export class Wire {
   readonly rowsOf = new Map<string, RowOf>()
@@ -70,9 +70,8 @@ export class Wire {
   #waiting: Buffer[] = []
 
   send(connection: Connection, ...parts: readonly Buffer[]): void {
-    // Behind those who send at the end of this turn what was asked in it.
-    if (this.#waiting.length === 0)
-      process.nextTick(() => process.nextTick(() => this.#flush(connection)))
+    // What came in over other sockets meanwhile goes with it.
+    if (this.#waiting.length === 0) setImmediate(() => this.#flush(connection))
     this.#waiting.push(...parts)
   }
 
