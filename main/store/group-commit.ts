@@ -70,6 +70,8 @@ interface Place extends Turn {
  * nothing is written any more: a second flush may succeed although what the first one lost is gone.
  */
 export class GroupCommit {
+  /** Works take as long as they need. */
+  patient = false
   readonly #worker: Pick<WorkerClient, 'post' | 'request'>
   readonly #urgent: Place[] = []
   readonly #queue: Place[] = []
@@ -179,7 +181,7 @@ export class GroupCommit {
       count += together.length
       this.#worker.post({ op: 'savepoint' })
       for (const { begin } of together) begin.resolve()
-      const outcomes = await withinTime(together)
+      const outcomes = await withinTime(together, this.patient ? null : workTime)
       if (together.some(({ touched }, at) => touched && outcomes[at] === 'rollback')) {
         this.#worker.post({ op: 'rollback' })
         for (const { durable } of together) durable.reject(new Again())
@@ -246,16 +248,20 @@ function newPlace(lock: Place['lock']): Place {
   }
 }
 
-async function withinTime(places: readonly Place[]): Promise<readonly Outcome[]> {
+async function withinTime(
+  places: readonly Place[],
+  limit: number | null,
+): Promise<readonly Outcome[]> {
+  if (limit === null) return Promise.all(places.map(({ outcome }) => outcome.promise))
   const timer = setTimeout(() => {
     for (const { ended, durable, outcome } of places) {
       if (ended) continue
       durable.reject(
-        storeError('busy', `A write waited ${workTime} ms for something but its own queries.`),
+        storeError('busy', `A write waited ${limit} ms for something but its own queries.`),
       )
       outcome.resolve('rollback')
     }
-  }, workTime)
+  }, limit)
   try {
     return await Promise.all(places.map(({ outcome }) => outcome.promise))
   } finally {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { storeConformance } from './conformance.ts'
 import type { Migration } from './migrate.ts'
 import { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
@@ -38,6 +38,29 @@ const step = (name: string, statement = `create table "t${name.slice(0, 4)}" ("a
   up: async (db: Parameters<Migration['up']>[0]) => {
     await sql.raw(statement).execute(db)
   },
+})
+
+test('a step of the schema may take as long as a large file takes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const slow: Migration = {
+      name: '0001-slow',
+      async up(db) {
+        await sql`create table "slow" ("a" integer)`.execute(db)
+        vi.advanceTimersByTime(600_000)
+        await sql`create index "slow_a" on "slow" ("a")`.execute(db)
+      },
+    }
+    const db = await open({ migrations: [slow] })
+    // Others have a limit again.
+    const waiting = db.write(async (tx) => {
+      await sql`select 1`.execute(tx)
+      vi.advanceTimersByTime(600_000)
+    })
+    await expect(waiting).rejects.toMatchObject({ code: 'busy' })
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 const scalar = async (db: Database, query: string) => {

@@ -91,7 +91,10 @@ async function openUnguarded({
     await writer.close()
   }
   try {
+    // A step of the schema takes as long as the file is large.
+    commits.patient = true
     await migrate(db, migrations, now)
+    commits.patient = false
   } catch (error) {
     await db.close().catch(() => {})
     throw error

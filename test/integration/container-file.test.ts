@@ -1,6 +1,6 @@
 import { spawnSync, type SpawnSyncOptions } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { copyFile, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import { parse } from 'yaml'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -47,13 +47,17 @@ const copies = all('COPY').map((rest) => {
 
 const [program = '', ...entry] = command('ENTRYPOINT')
 let installed: InstalledService
+/** As the image has it, where any account may run it. */
+let node: string
 beforeAll(async () => {
   installed = await installService(copies.map(({ from }) => from))
+  node = join(installed.folder, 'node')
+  await copyFile(process.execPath, node)
 })
 afterAll(() => installed.dispose())
 
-const run = (args: readonly string[], options: SpawnSyncOptions = {}) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...entry, ...args], {
+const run = (args: readonly string[], options: SpawnSyncOptions = {}, by = process.execPath) => {
+  const { status, stdout, stderr } = spawnSync(by, [...entry, ...args], {
     cwd: installed.folder,
     timeout: 60_000,
     ...options,
@@ -89,7 +93,7 @@ test.skipIf(process.getuid?.() !== 0)(
   'also as an account that is only a number, as clusters choose one (needs root)',
   () => {
     const nobody = { uid: 1_000_730_000, gid: 0, env: {} }
-    expect(run(command('CMD'), nobody)).toEqual(unconfigured)
+    expect(run(command('CMD'), nobody, node)).toEqual(unconfigured)
   },
 )
 

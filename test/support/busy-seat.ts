@@ -35,7 +35,7 @@ export interface BusySeat {
   stop(): Promise<void>
 }
 
-/** An agent goes on with these as soon as it has a node again (docs/operate.md). */
+/** A person who was told one of these tries again. */
 const retryable = new Set(['unreachable', 'store-busy'])
 
 export async function openBusySeat(

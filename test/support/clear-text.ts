@@ -13,8 +13,12 @@ export async function clearTextIn(
   for (const { parentPath, name } of files) {
     // One of the browser's own may have gone meanwhile.
     const bytes = await readFile(join(parentPath, name)).catch(() => Buffer.alloc(0))
-    for (const encoding of ['latin1', 'utf16le'] as const) {
-      const text = bytes.toString(encoding)
+    const texts = [
+      bytes.toString('latin1'),
+      bytes.toString('utf16le'),
+      bytes.toString('utf16le', 1),
+    ]
+    for (const text of texts) {
       for (const [what, pattern] of Object.entries(secrets))
         if (pattern.test(text)) found.push(`${what} in ${name}`)
     }

@@ -87,6 +87,7 @@ export interface AuthorityServer {
 export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   const { host = '127.0.0.1', port, certificate, probe = () => false } = options
   const { peerAllowed = () => true, agentsAllowed = () => true, onTooMany = () => {} } = options
+  let ending = false
   let serving: { readonly http: RequestListener; readonly socket: AgentSocket } | null = null
   const { connections, handshake, headers, request } = { ...defaultLimits, ...options.limits }
   const limits = {
@@ -127,7 +128,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    if (serving && agentsAllowed()) serving.socket.upgrade(request, socket, head)
+    if (serving && !ending && agentsAllowed()) serving.socket.upgrade(request, socket, head)
     else refuseUpgrade(socket, '503 Service Unavailable')
   })
 
@@ -152,6 +153,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
       secure.setSecureContext({ ...next, minVersion: 'TLSv1.2' })
     },
     async dispose({ spread = 0 } = {}) {
+      ending = true
       await serving?.socket.dispose({ spread })
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()

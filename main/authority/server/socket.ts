@@ -29,6 +29,8 @@ const maxPending = 64
  * answer says it again elsewhere. Anything else that could not be answered any more is not begun.
  */
 const repeatable = /^session\.(end|shield|secured|cleared)$/
+/** Taken as long as it can be answered: nobody is sent through the emergency screens twice. */
+const emergency = /^(fallback|override)\./
 /** Whoever does not answer a close by then is asleep or gone, ms. */
 const closeTime = 500
 
@@ -56,6 +58,12 @@ export interface AgentSocket {
   readonly size: number
 }
 
+/** The second time for what was taken during the first. */
+async function twice(ended: () => Promise<void> | undefined): Promise<void> {
+  await ended()
+  await ended()
+}
+
 /** The agent's WebSocket: calls with their answers, and events from the first hello on. */
 export function createAgentSocket(options: SocketOptions): AgentSocket {
   const { handlers, events, hostAllowed, authenticate } = options
@@ -81,7 +89,18 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   function closeAfterCalls(client: WebSocket, code: number, reason: string): void {
     leaving.add(client)
     const calls = ofClient.get(client)
-    void Promise.resolve(calls?.ended()).then(() => client.close(code, reason))
+    void twice(() => calls?.ended()).then(() => part(client, code, reason))
+  }
+
+  function isTaken(client: WebSocket, call: string): boolean {
+    if (repeatable.test(call)) return true
+    if (client.readyState !== WebSocket.OPEN) return false
+    return emergency.test(call) || !(stopping || leaving.has(client))
+  }
+
+  function part(client: WebSocket, code: number, reason: string): void {
+    client.close(code, reason)
+    setTimeout(() => client.terminate(), closeTime).unref()
   }
 
   /** One after the other, evenly: nothing is gained by leaving it to chance. */
@@ -112,8 +131,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       const { id, call, params } = frame.data
       if (Buffer.byteLength(text) > maxBody)
         return fail(id, 'bad-request', `At most ${maxBody} bytes.`)
-      const isLeaving = stopping || leaving.has(client) || client.readyState !== WebSocket.OPEN
-      if (isLeaving && !repeatable.test(call))
+      if (!isTaken(client, call))
         return fail(id, 'store-busy', 'This connection is about to be closed.')
       if (pending >= maxPending) return fail(id, 'store-busy', 'Too many calls at once.')
       if (call === 'agent.hello') return greet(id, params)
@@ -196,13 +214,9 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       if (spread > 0) closeEach(1001, 'stopping', spread)
       if (spread > 0 && some) await new Promise((resolve) => setTimeout(resolve, spread))
       stopping = true
-      await underWay.ended()
-      for (const client of server.clients) client.close(1001, 'stopping')
-      const silent = setTimeout(() => {
-        for (const client of server.clients) client.terminate()
-      }, closeTime)
+      await twice(() => underWay.ended())
+      for (const client of server.clients) part(client, 1001, 'stopping')
       await new Promise<void>((resolve) => server.close(() => resolve()))
-      clearTimeout(silent)
     },
   }
 }

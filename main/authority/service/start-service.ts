@@ -36,6 +36,8 @@ import { hostCheck, peerCheck } from './who-may-connect.ts'
 
 /** Connected agents are told to go within this time, ms. */
 const spread = 3_000
+/** Then for the calls that are under way, and for connections that do not end by themselves, ms. */
+const farewell = 5_000
 /** Of nodes that know of the same end, ms. */
 const jitter = 250
 
@@ -129,7 +131,8 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
         state.phase = 'stopping'
         stopping ??= stopInOrder({
           notice: config.stop.notice,
-          steps: [() => server.dispose({ spread }), ...serving.stop, ...opened.toReversed()],
+          drain: { work: () => server.dispose({ spread }), within: spread + farewell },
+          steps: [...serving.stop, ...opened.toReversed()],
         })
         return stopping
       },

@@ -132,13 +132,16 @@ test(`a seed whose loading is killed is whole when it is loaded again, ${rounds}
     const file = await ward(round)
     const before = await found(round)
     const loading = load(file, 0)
+    const over = new AbortController()
     const enough = Number(before['records']) + 1 + Math.floor(Math.random() * (each - 1))
     await Promise.race([
       loading.ended,
       (async () => {
-        while (Number((await found(round))['records']) < enough) await pause(1)
+        while (!over.signal.aborted && Number((await found(round))['records']) < enough)
+          await pause(1)
       })(),
     ])
+    over.abort()
     // Somewhere in the transaction that follows.
     await pause(Math.random() * 10)
     loading.kill()

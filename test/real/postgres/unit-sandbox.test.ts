@@ -103,6 +103,21 @@ test.skipIf(!isRoot || noSystemd)(
         env: { CREDENTIALS_DIRECTORY: credentials, LANG: 'C.UTF-8' },
       },
     )
+    const traced = async () => {
+      const path = `/proc/${child.pid}/task/${child.pid}/children`
+      const pid = Number((await readFile(path, 'utf8')).split(' ')[0])
+      // To signal 0 would mean the tests themselves.
+      if (!pid) throw new Error('the service is gone')
+      return pid
+    }
+    undo.push(async () => {
+      await traced().then(
+        (pid) => process.kill(pid, 'SIGKILL'),
+        () => {},
+      )
+      child.kill('SIGKILL')
+      await exited
+    })
     let said = ''
     child.stderr.on('data', (text: Buffer) => (said += text.toString()))
     const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
@@ -111,9 +126,8 @@ test.skipIf(!isRoot || noSystemd)(
       createInterface({ input: child.stdout }).once('line', () => resolve())
       void exited.then((code) => reject(new Error(`It ended with ${code}: ${said}`)))
     })
-    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
     // It begins with a checkpoint; its end has one more.
-    process.kill(Number(children.split(' ')[0]), 'SIGTERM')
+    process.kill(await traced(), 'SIGTERM')
     expect(await exited, said).toBe(0)
 
     const lines = (await readFile(trace, 'utf8')).split('\n').slice(1)
