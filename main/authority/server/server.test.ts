@@ -255,3 +255,12 @@ test('a node that can do nothing sends its agents away, and takes others when it
   await socket().opened
   expect(server.sockets).toBe(1)
 })
+
+test('a node that stops takes no new agents while it lets the others go', async () => {
+  const agent = socket()
+  await agent.opened
+  const stopped = server.dispose({ spread: 300 })
+  expect(await socket().ended).toBe('refused 503')
+  expect(await agent.ended).toBe(1001)
+  await stopped
+})
