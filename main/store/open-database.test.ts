@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -39,6 +39,29 @@ const step = (name: string, statement = `create table "t${name.slice(0, 4)}" ("a
     await sql.raw(statement).execute(db)
   },
 })
+
+test.each([
+  ['removed', (file: string) => rm(file)],
+  [
+    'replaced',
+    (file: string) => copyFile(file, `${file}.copy`).then(() => rename(`${file}.copy`, file)),
+  ],
+] as const)(
+  'a file that is %s while it is open confirms nothing any more',
+  async (_how, change) => {
+    for (const file of [path, `${path}-wal`]) {
+      const db = await open({ migrations: [step('0001-one')] })
+      const write = () => db.write((tx) => sql`insert into "t0001" values (1)`.execute(tx))
+      await write()
+      await change(file)
+      await expect(write()).rejects.toMatchObject({ code: 'io' })
+      await expect(write()).rejects.toMatchObject({ code: 'io' })
+      await db.close()
+      await rm(directory, { recursive: true })
+    }
+    await mkdir(directory)
+  },
+)
 
 test('a step of the schema may take as long as a large file takes', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { FilesInPlace } from './files-in-place.ts'
 import type { SqlValue, WorkerReply, WorkerRequest, WorkerSettings } from './worker-protocol.ts'
 
 /** `LANY`, in the header of every database of ours (PRAGMA application_id). */
@@ -31,6 +32,8 @@ export class SqliteConnection {
   /** Why the batch at hand can no longer be committed. */
   #broken: Error | null = null
   #open = false
+  /** Null: it writes nothing. */
+  readonly #files: FilesInPlace | null
 
   constructor({ path, role, busyTimeout }: WorkerSettings) {
     this.#db = new DatabaseSync(path, { timeout: busyTimeout, readOnly: role === 'reader' })
@@ -39,6 +42,7 @@ export class SqliteConnection {
       this.#expect('journal_mode', 'wal')
       this.#set('foreign_keys', 1)
       this.#set('busy_timeout', busyTimeout)
+      this.#files = role === 'writer' ? new FilesInPlace([path, `${path}-wal`]) : null
     } catch (error) {
       this.#db.close()
       throw error
@@ -112,6 +116,7 @@ export class SqliteConnection {
   #commit(): void {
     try {
       if (this.#broken) throw this.#broken
+      this.#files?.check()
       this.#run('COMMIT')
     } finally {
       this.#broken = null
