@@ -53,19 +53,22 @@ async function openAgent() {
   const signOut = (id: number, sessionId: string) =>
     send(id, 'session.end', { sessionId, reason: 'sign-out' })
   const decline = (id: number, requestId: string) => send(id, 'fallback.decline', { requestId })
-  return { server, agent, heard, begun, ended, report, signOut, decline, go }
+  const hello = (id: number) =>
+    send(id, 'agent.hello', { protocol: 1, afterSeq: 0, instance: 'one' })
+  return { server, agent, heard, begun, ended, report, signOut, decline, hello, go }
 }
 
 test.each(['sendAway', 'dispose'] as const)(
   'what comes after %s is refused, and what was under way is answered before the close',
   async (how) => {
-    const { server, heard, begun, ended, report, decline, go } = await openAgent()
+    const { server, heard, begun, ended, report, decline, hello, go } = await openAgent()
     report(1)
     await expect.poll(() => begun).toEqual([1])
     const away = server[how]({ reason: 'no database', spread: 1 })
     await new Promise((resolve) => setTimeout(resolve, 50))
     report(2)
     await expect.poll(() => heard).toMatchObject([{ id: 2, error: { code: 'store-busy' } }])
+    hello(4)
     // Emergency access is still taken where it can be answered.
     decline(3, 'r-1')
     await expect.poll(() => heard).toMatchObject([{ id: 2 }, { id: 3, ok: true }])

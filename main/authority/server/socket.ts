@@ -131,8 +131,11 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       const { id, call, params } = frame.data
       if (Buffer.byteLength(text) > maxBody)
         return fail(id, 'bad-request', `At most ${maxBody} bytes.`)
-      if (!isTaken(client, call))
+      if (!isTaken(client, call)) {
+        // Whoever was refused this cuts the line, and with it what is still to be answered.
+        if (call === 'agent.hello') return
         return fail(id, 'store-busy', 'This connection is about to be closed.')
+      }
       if (pending >= maxPending) return fail(id, 'store-busy', 'Too many calls at once.')
       if (call === 'agent.hello') return greet(id, params)
       pending += 1
