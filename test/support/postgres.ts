@@ -112,7 +112,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
     }
   }
 
-  async function start() {
+  async function start(patience = 100): Promise<void> {
     if (server && server.exitCode === null && server.signalCode === null) return
     output = ''
     const command = [...(options.wrapper ?? []), join(binaries ?? '', 'postgres'), '-D', dataFolder]
@@ -124,7 +124,13 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
     child.stderr.on('data', (text: Buffer) => (output = (output + text.toString()).slice(-4000)))
     server = child
     for (let attempt = 0; attempt < 600; attempt++) {
-      if (child.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${output}`)
+      if (child.exitCode !== null) {
+        // One that was just forked when the others were killed ends by itself in a moment.
+        if (!output.includes('pre-existing shared memory block') || patience === 0)
+          throw new Error(`PostgreSQL did not start:\n${output}`)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return start(patience - 1)
+      }
       if (
         await admin('select 1').then(
           () => true,
@@ -176,7 +182,7 @@ export async function startPostgres(options: ClusterOptions = {}): Promise<Postg
         },
       }
     },
-    start,
+    start: () => start(),
     async dispose() {
       await cluster.stop('immediate')
       await rm(folder, { recursive: true, force: true })
