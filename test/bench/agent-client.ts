@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { WebSocket } from 'ws'
 import type { Call, Request, Response } from '../../main/authority/protocol/index.ts'
+import { type BenchMachine, proofOf } from './machines.ts'
 import type { BenchPerson } from './people.ts'
 
 /** A call that was answered with an error; its code says which. */
@@ -29,17 +31,30 @@ export interface BenchAgent {
 export interface ConnectOptions {
   readonly url: string
   readonly workstation: string
+  /** Proves itself as this one; without, the server believes the name. */
+  readonly machine?: BenchMachine
   /** The certificate that is expected, PEM. */
   readonly ca?: string
 }
 
+/** Each agent makes one once, not for every connection. */
+const trusting = new Map<string, SecureContext>()
+function contextFor(ca: string): SecureContext {
+  const known = trusting.get(ca)
+  if (known) return known
+  const context = createSecureContext({ ca })
+  trusting.set(ca, context)
+  return context
+}
+
 /** Connects and says hello; rejects when it cannot. */
 export async function connectAgent(options: ConnectOptions): Promise<BenchAgent> {
-  const { url, workstation, ca } = options
+  const { url, workstation, machine, ca } = options
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/agent/v1/socket`, {
-    headers: { authorization: `Bearer ${workstation}` },
+    headers: machine ? proofOf(machine, url) : { authorization: `Bearer ${workstation}` },
+    handshakeTimeout: 10_000,
     perMessageDeflate: false,
-    ...(ca === undefined ? {} : { ca }),
+    ...(ca === undefined ? {} : { secureContext: contextFor(ca) }),
   })
   const pending = new Map<number, (frame: Exclude<Frame, { event: unknown }>) => void>()
   let nextId = 0
@@ -76,7 +91,11 @@ export async function connectAgent(options: ConnectOptions): Promise<BenchAgent>
     socket.once('open', resolve)
     socket.once('error', reject)
   })
-  await agent.call('agent.hello', { protocol: 1, afterSeq: 0 } satisfies Request<'agent.hello'>)
+  const hello = { protocol: 1, afterSeq: 0 } satisfies Request<'agent.hello'>
+  await agent.call('agent.hello', hello).catch((error: unknown) => {
+    socket.terminate()
+    throw error
+  })
   return agent
 }
 

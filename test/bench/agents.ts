@@ -10,7 +10,8 @@ import {
   prepareGround,
 } from './databases.ts'
 import { percentile, type Report, round } from './figures.ts'
-import { connectSeats, peopled, startNode } from './house.ts'
+import { peopled, startNode } from './house.ts'
+import { type BenchMachine, inventMachines, loadMachines } from './machines.ts'
 import { type BenchPerson, invent } from './people.ts'
 
 export interface AgentsOptions {
@@ -19,12 +20,14 @@ export interface AgentsOptions {
   readonly tell: Report
 }
 
+type Client = { readonly url: string; readonly ca: string }
 type Memory = { readonly rss: number; readonly heapUsed: number }
 const moves = 200
 
 /** Many agents over TLS on one node: what each costs, how soon one is told, how all come back. */
 export async function benchAgents({ engines, agents, tell }: AgentsOptions): Promise<void> {
   const people = invent(moves)
+  const machines = await inventMachines(agents)
   const ca = await createTestCa()
   for (const engine of engines) {
     const ground = await prepareGround(engine)
@@ -36,25 +39,20 @@ export async function benchAgents({ engines, agents, tell }: AgentsOptions): Pro
     })
     try {
       const database = await peopled(ground, people)
+      await housed(database, machines)
       const execArgv = ['--expose-gc']
       let server = await startNode(ground, { database, tls, timesCommits: true }, { execArgv })
       const { url } = server
       const client = { url, ca: ca.certificate }
 
       // The first few make room that all share.
-      const seats = await connectSeats(client, 100)
+      const first = machines.slice(0, 100)
+      const seats = await connectAll(client, first)
       await delay(500)
       const before = (await server.ask('memory')) as Memory
       const begun = performance.now()
-      for (let at = seats.length; at < agents; at += 16)
-        seats.push(
-          ...(await Promise.all(
-            Array.from({ length: Math.min(16, agents - at) }, (_, offset) =>
-              connectAgent({ ...client, workstation: `ws-${at + offset}` }),
-            ),
-          )),
-        )
-      const joined = seats.length - 100
+      seats.push(...(await connectAll(client, machines.slice(first.length))))
+      const joined = seats.length - first.length
       const seconds = (performance.now() - begun) / 1000
       await delay(1000)
       const after = (await server.ask('memory')) as Memory
@@ -82,7 +80,11 @@ export async function benchAgents({ engines, agents, tell }: AgentsOptions): Pro
       })
 
       const live = await liveOf(database)
-      const back = seats.map((seat) => comeBack(seat, client))
+      const back = seats.map((seat, at) => {
+        const machine = machines[at]
+        if (!machine) throw new Error('An agent without a machine.')
+        return comeBack(seat, { ...client, machine })
+      })
       const port = Number(new URL(url).port)
       await server.kill('SIGKILL')
       const killed = performance.now()
@@ -114,6 +116,34 @@ export async function benchAgents({ engines, agents, tell }: AgentsOptions): Pro
     }
   }
   await ca.dispose()
+}
+
+/** Their owners' machines are known to the authority. */
+async function housed(
+  database: DatabaseSettings,
+  machines: readonly BenchMachine[],
+): Promise<void> {
+  const db = await openBenchDatabase(database)
+  await db.write((tx) => loadMachines(tx, machines))
+  await db.close()
+}
+
+/** Agents of these machines, some at a time. */
+async function connectAll(
+  client: Client,
+  machines: readonly BenchMachine[],
+): Promise<BenchAgent[]> {
+  const agents: BenchAgent[] = []
+  const atOnce = 16
+  for (let at = 0; at < machines.length; at += atOnce)
+    agents.push(
+      ...(await Promise.all(
+        machines
+          .slice(at, at + atOnce)
+          .map((machine) => connectAgent({ ...client, workstation: machine.workstation, machine })),
+      )),
+    )
+  return agents
 }
 
 /** Of the machine, the same in all processes, ms. */
@@ -149,7 +179,7 @@ async function measureNews(
 /** As an agent does it: waits, tries again, waits longer. */
 async function comeBack(
   seat: BenchAgent,
-  client: { readonly url: string; readonly ca: string },
+  client: Client & { readonly machine: BenchMachine },
 ): Promise<{ at: number; attempts: number; agent: BenchAgent }> {
   const closeCode = await new Promise<number>((resolve) => {
     seat.onClose = resolve

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import type { Authority } from '../authority.ts'
+import { admitInTurn } from './admit-in-turn.ts'
 import { createApp, type Mount } from './app.ts'
 import { type Authenticate, createHostCheck } from './authentication.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
@@ -36,6 +37,8 @@ const defaultLimits: ConnectionLimits = {
   headers: 10_000,
   request: 20_000,
 }
+/** Who has connected and was not taken yet, at most as many as the kernel allows: a whole house. */
+const backlog = 511
 /** Node looks this often for requests that take too long, ms. */
 const lookEvery = 1_000
 
@@ -95,14 +98,15 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
     requestTimeout: request,
     connectionsCheckingInterval: Math.min(lookEvery, headers),
   }
-  const tls = { minVersion: 'TLSv1.2', handshakeTimeout: handshake } as const
+  const tls = { minVersion: 'TLSv1.2', handshakeTimeout: handshake, pauseOnConnect: true } as const
   const secure = certificate ? createTlsServer({ ...limits, ...certificate, ...tls }) : null
+  const dismiss = secure ? admitInTurn(secure) : () => {}
   const server: Server = secure ?? createServer(limits)
   server.maxConnections = connections
   server.on('drop', () => onTooMany())
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog }, () => {
       server.off('error', reject)
       resolve()
     })
@@ -156,6 +160,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
       ending = true
       await serving?.socket.dispose({ spread })
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      dismiss()
       server.closeIdleConnections()
       const force = setTimeout(() => server.closeAllConnections(), 2_000)
       await closed

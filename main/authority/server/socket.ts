@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import pLimit from 'p-limit'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { UnderWay } from '../../under-way.ts'
 import type { Caller, Handlers } from '../context.ts'
@@ -31,6 +32,8 @@ const maxPending = 64
 const repeatable = /^session\.(end|shield|secured|cleared)$/
 /** Taken as long as it can be answered: nobody is sent through the emergency screens twice. */
 const emergency = /^(fallback|override)\./
+/** Agents whose proof is looked at, and agents that are greeted, at a time: a whole house may come back at once. */
+const atOnce = 32
 /** Whoever does not answer a close by then is asleep or gone, ms. */
 const closeTime = 500
 
@@ -72,6 +75,8 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   const ofClient = new WeakMap<WebSocket, UnderWay>()
   const awake = new WeakSet<WebSocket>()
   const leaving = new WeakSet<WebSocket>()
+  const doors = pLimit(atOnce)
+  const greetings = pLimit(atOnce)
   let stopping = false
 
   const pings = setInterval(() => {
@@ -151,9 +156,15 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       const mine = events.follow(workstation, tell, startAnew)
       following = mine
       pending += 1
-      const result = await dispatch(handlers, 'agent.hello', params, caller)
-      const missed = result.ok ? await missedBefore(params, result.value).catch(() => null) : []
+      const greeted = await greetings(async () => {
+        if (client.readyState !== WebSocket.OPEN) return null
+        const result = await dispatch(handlers, 'agent.hello', params, caller)
+        const missed = result.ok ? await missedBefore(params, result.value).catch(() => null) : []
+        return { result, missed }
+      })
       pending -= 1
+      if (!greeted) return
+      const { result, missed } = greeted
       if (!missed) return fail(id, 'store-busy', 'What was missed cannot be read now.')
       for (const event of missed) tell(event)
       send({ id, ...result })
@@ -198,7 +209,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       // An agent is no browser: a page that found this port has an origin.
       if (request.headers.origin !== undefined) return refuse('403 Forbidden')
       const { method = '', url, headers } = request
-      authenticate({ method, url, headers }).then(
+      doors(() => (socket.destroyed ? null : authenticate({ method, url, headers }))).then(
         (caller) => {
           if (caller)
             server.handleUpgrade(request, socket, head, (client) => attend(client, caller))

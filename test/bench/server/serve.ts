@@ -10,6 +10,7 @@ import { createOauth } from '../../../main/authority/oauth/index.ts'
 import type { Authenticate } from '../../../main/authority/server/authentication.ts'
 import { listen } from '../../../main/authority/server/server.ts'
 import { createTimers } from '../../../main/authority/server/timers.ts'
+import { startRounds } from '../../../main/authority/service/rounds.ts'
 import type { Database } from '../../../main/store/port.ts'
 import { randomPiece } from '../../../main/random.ts'
 import { type Policy, settings } from '../../../main/policy/settings.ts'
@@ -50,9 +51,11 @@ function noteCommits(db: Database): Database {
   }
 }
 
-/** `Bearer <workstation>` */
-const authenticate: Authenticate = ({ headers }) => {
-  const id = headers.authorization?.slice('Bearer '.length)
+/** A workstation by its proof, or `Bearer <workstation>`. */
+const authenticate: Authenticate = (request) => {
+  const { authorization } = request.headers
+  if (authorization?.startsWith('DPoP ')) return authority.machines.authenticate(request)
+  const id = authorization?.slice('Bearer '.length)
   return Promise.resolve(
     id ? ({ workstation: { id, name: `Ward ${id}` } } as unknown as Caller) : null,
   )
@@ -79,6 +82,7 @@ const server = await listen({
     certificate: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) },
   }),
 })
+const url = tls ? server.url.replace(/^http:/, 'https:') : server.url
 const defaults = Object.fromEntries(
   Object.entries(settings).map(([name, setting]) => [name, setting.default]),
 ) as unknown as Policy
@@ -90,7 +94,7 @@ const authority = await createAuthority({
   randomId: () => Buffer.from(randomPiece(16)).toString('base64url'),
   rpId,
   origin,
-  issuer: server.url,
+  issuer: url,
   badgeKey,
   createOauth,
   applications: [],
@@ -109,10 +113,12 @@ const feed =
     : null
 const timers = createTimers({ now: clock.now, tick: () => authority.tick() })
 authority.onDue((at) => timers.due(at))
+const rounds = startRounds({ look: () => authority.machines.look() })
 server.serve({ authority, authenticate })
 
 async function stop(): Promise<void> {
   await server.dispose()
+  await rounds.stop()
   await timers.dispose()
   await feed?.dispose()
   await authority.dispose()
@@ -168,4 +174,4 @@ process.on('message', (what) => {
 })
 process.on('SIGTERM', () => void stop())
 process.on('disconnect', () => process.exit(0))
-process.send?.({ url: tls ? server.url.replace(/^http:/, 'https:') : server.url })
+process.send?.({ url })
