@@ -196,6 +196,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     },
     async dispose() {
       oauth.dispose()
+      await machines.dispose()
       await services.unit(
         ({ tx }) => services.record(tx, 'authority.stopped', { workstation: embeddedIn }),
         takeReserve,

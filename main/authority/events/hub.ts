@@ -1,7 +1,8 @@
 import type { Database } from '../../store/port.ts'
 import { log } from '../log.ts'
 import type { AuthorityEvent } from '../protocol/index.ts'
-import { eventsAfter, headsOf, openChannel } from './channels.ts'
+import { inLots } from '../in-lots.ts'
+import { eventsAfter, headsOf, openChannel, seqsOf } from './channels.ts'
 import { readEvent, type StoredEvent } from './event.ts'
 import { Follower, type FollowerOptions } from './follower.ts'
 
@@ -43,6 +44,11 @@ export interface EventHub {
 export function createEventHub({ db }: { readonly db: Database }): EventHub {
   const followers = new Map<string, Set<Follower>>()
   let committedListener = () => {}
+  const write: Database['write'] = (work, how) => db.write(work, how)
+  const seqOf = inLots(async (workstations: readonly string[]) => {
+    const seqs = await seqsOf(db, workstations)
+    return workstations.map((one) => seqs.get(one) ?? null)
+  })
 
   function add(workstation: string, options: Omit<FollowerOptions, 'after'>) {
     const after = (seq: number) => eventsAfter(db, workstation, seq)
@@ -65,7 +71,7 @@ export function createEventHub({ db }: { readonly db: Database }): EventHub {
   }
 
   return {
-    open: (workstation) => openChannel(db, workstation),
+    open: (workstation) => openChannel({ write, seqOf }, workstation),
     async since(workstation, seq) {
       const stored = await eventsAfter(db, workstation, seq)
       if (stored[0]?.seq !== seq + 1) return []

@@ -2,6 +2,7 @@ import type { Handlers } from '../context.ts'
 import type { EventHub } from '../events/index.ts'
 import type { Application, Request } from '../protocol/index.ts'
 import type { AuditEventName } from '../../audit/events.ts'
+import { inLots } from '../in-lots.ts'
 import { lockOf } from '../locks.ts'
 import { acknowledgeRestart } from '../roaming/acknowledge.ts'
 import type { Services } from '../services.ts'
@@ -44,13 +45,19 @@ export function createAgentCalls({
   events,
   agentPolicy = () => ({}),
 }: AgentOptions): Pick<Handlers, 'agent.hello' | 'workstation.report'> {
+  const openAt = inLots(async (workstationIds: readonly string[]) => {
+    const rows = Map.groupBy(
+      await openSessions(db.read, workstationIds),
+      (row) => row.workstation_id,
+    )
+    return workstationIds.map((id) => rows.get(id) ?? [])
+  })
   return {
     async 'agent.hello'(_request, { workstation }) {
       // Before the sessions are read: an event in between comes again, and is none the worse for it.
       const seq = await events.open(workstation.id)
       const at = now()
-      const open = await openSessions(db.read, { workstationId: workstation.id })
-      const live = open.filter((row) => isLive(row, policy, at))
+      const live = (await openAt(workstation.id)).filter((row) => isLive(row, policy, at))
       return {
         now: at,
         rpId,

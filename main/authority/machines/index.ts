@@ -42,6 +42,8 @@ export interface Machines {
   look(): Promise<void>
   /** Forgets what is too old to matter. */
   purge(): Promise<void>
+  /** To be called when every connection is closed. Never rejects. */
+  dispose(): Promise<void>
 }
 
 /** Another node's time may be behind this one's; what it would still take must be known as used, ms. */
@@ -90,5 +92,6 @@ export function createMachines(options: MachinesOptions): Machines {
       }, takeReserve)
       await live.purge()
     },
+    dispose: () => live.dispose(),
   }
 }

@@ -8,12 +8,15 @@ import { describeError } from '../../describe-error.ts'
 import { log } from '../log.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import type { ReportClone } from './clones.ts'
-import { findKey, whyNot } from './key-standing.ts'
+import { inLots, padded } from '../in-lots.ts'
+import { findKeys, whyNot } from './key-standing.ts'
 
 /** A live machine answers a ping within this, ms. */
 const pingTime = 2_000
 /** How far a look goes back behind the one before it, ms: longer than any transaction takes. */
 const lookBack = 60_000
+/** Connections that are forgotten in one statement. */
+const atOnce = 256
 /** RFC 6455, 7.4.1: policy violation, and service restart, after which an agent is back at once. */
 const closed = { disabled: 1008, revoked: 1008, retired: 1012 } as const
 
@@ -21,6 +24,11 @@ interface Live {
   readonly connection: Connection
   readonly workstationId: string
   readonly keyId: string
+}
+
+interface Opening extends Live {
+  /** Of the process that says so. */
+  readonly instance: string
 }
 
 export interface LiveConnectionsOptions extends Pick<Services, 'db' | 'unit' | 'now'> {
@@ -42,6 +50,8 @@ export interface LiveConnections {
   look(): Promise<void>
   /** Forgets connections that were left behind by a node that is gone. */
   purge(): Promise<void>
+  /** Forgets all connections of this process at once; they must have been closed. Never rejects. */
+  dispose(): Promise<void>
 }
 
 /**
@@ -53,56 +63,97 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
   const { db, unit, now, nodeId, reportClone, endSession } = options
   const here = new Map<string, Live>()
   const asked = new Set<string>()
+  /** Closed, and still in the database. */
+  const gone = new Set<string>()
+  let forgetting: Promise<void> | null = null
+  let disposed = false
   /** The last look that came to its end: the database may have been away since. */
   let lookedAt = now()
 
   /** Why its key proves nothing any more; null: it is a live user of it from now on. */
-  async function open(live: Live, instance: string): Promise<keyof typeof closed | null> {
-    const { connection, workstationId, keyId } = live
-    return unit(
-      async ({ tx, now: at }) => {
-        // First of all the workstation's row: two that open at once must see each other.
-        await tx
-          .updateTable('workstations')
-          .set({ last_seen_at: at })
-          .where('workstation_id', '=', workstationId)
-          .execute()
-        // It may have connected long before it speaks: looks do not go back that far.
-        const known = await findKey(tx, keyId)
-        const why = known ? whyNot(known, at) : 'revoked'
-        if (why !== null) return why
-        await tx
-          .updateTable('workstation_connections')
-          .set({ superseded_at: at })
-          .where('workstation_id', '=', workstationId)
-          .where('connection_id', '!=', connection.id)
-          .where('superseded_at', 'is', null)
-          .execute()
-        await tx
-          .insertInto('workstation_connections')
-          .values({
-            connection_id: connection.id,
-            workstation_id: workstationId,
-            key_id: keyId,
-            node_id: nodeId,
-            instance,
-            opened_at: at,
-            superseded_at: null,
+  const open = inLots(
+    (lot: readonly Opening[]) =>
+      unit(
+        async ({ tx, now: at }) => {
+          // First of all the workstations' rows: two that open at once must see each other.
+          await tx
+            .updateTable('workstations')
+            .set({ last_seen_at: at })
+            .where('workstation_id', 'in', padded(lot.map((one) => one.workstationId)))
+            .execute()
+          // It may have connected long before it speaks: looks do not go back that far.
+          const keyIds = lot.map(({ keyId }) => keyId)
+          const keys = await findKeys(tx, keyIds)
+          const answers = keyIds.map((keyId) => {
+            const known = keys.get(keyId)
+            return known ? whyNot(known, at) : 'revoked'
           })
-          .onConflict((conflict) => conflict.column('connection_id').doNothing())
-          .execute()
-        return null
-      },
-      { isolation: 'read-committed' },
-    )
+          const taken = lot.filter((_one, index) => answers[index] === null)
+          if (taken.length > 0) await takePlaces(tx, taken, at)
+          return answers
+        },
+        { isolation: 'read-committed' },
+      ),
+    { nameOf: ({ workstationId }) => workstationId },
+  )
+
+  /** They are the live users of their workstations' keys from now on. */
+  async function takePlaces(tx: Unit['tx'], taken: readonly Opening[], at: number): Promise<void> {
+    await tx
+      .updateTable('workstation_connections')
+      .set({ superseded_at: at })
+      .where('workstation_id', 'in', padded(taken.map((one) => one.workstationId)))
+      .where('connection_id', 'not in', padded(taken.map(({ connection }) => connection.id)))
+      .where('superseded_at', 'is', null)
+      .execute()
+    await tx
+      .insertInto('workstation_connections')
+      .values(
+        padded(taken).map(({ connection, workstationId, keyId, instance }) => ({
+          connection_id: connection.id,
+          workstation_id: workstationId,
+          key_id: keyId,
+          node_id: nodeId,
+          instance,
+          opened_at: at,
+          superseded_at: null,
+        })),
+      )
+      .onConflict((conflict) => conflict.column('connection_id').doNothing())
+      .execute()
   }
 
   function forget(connectionId: string): void {
     here.delete(connectionId)
     asked.delete(connectionId)
-    unit(({ tx }) => remove(tx, connectionId), { isolation: 'read-committed' }).catch(
-      (error: unknown) => log('warn', 'connection-not-forgotten', describeError(error)),
-    )
+    gone.add(connectionId)
+    void forgetGone()
+  }
+
+  const notForgotten = (error: unknown) =>
+    log('warn', 'connections-not-forgotten', { ...describeError(error), left: gone.size })
+
+  /** Those that are left because of a failure are forgotten with the next look. */
+  function forgetGone(): Promise<void> {
+    forgetting ??= forgetSome()
+      .catch(notForgotten)
+      .finally(() => (forgetting = null))
+    return forgetting
+  }
+
+  async function forgetSome(): Promise<void> {
+    while (gone.size > 0 && !disposed) {
+      const some = [...gone].slice(0, atOnce)
+      await unit(
+        ({ tx }) =>
+          tx
+            .deleteFrom('workstation_connections')
+            .where('connection_id', 'in', padded(some))
+            .execute(),
+        { isolation: 'read-committed' },
+      )
+      for (const id of some) gone.delete(id)
+    }
   }
 
   async function ask(connectionId: string): Promise<void> {
@@ -144,16 +195,16 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
       .where('status', '=', 'disabled')
       .where('disabled_at', '>', since)
       .execute()
-    const gone = new Set(disabled.map(({ workstation_id }) => workstation_id))
+    const out = new Set(disabled.map(({ workstation_id }) => workstation_id))
     const fallen = new Map(
       keys.map(({ key_id, revoked_at }) => [key_id, revoked_at === null ? 'retired' : 'revoked']),
     )
     for (const { connection, workstationId, keyId } of here.values()) {
-      const why = gone.has(workstationId) ? 'disabled' : fallen.get(keyId)
+      const why = out.has(workstationId) ? 'disabled' : fallen.get(keyId)
       if (why === 'disabled' || why === 'revoked' || why === 'retired')
         connection.close(closed[why], why)
     }
-    await endWhatBegan([...gone])
+    await endWhatBegan([...out])
     lookedAt = at
   }
 
@@ -186,12 +237,14 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
         const live = { connection, keyId, workstationId: workstation.id }
         here.set(connection.id, live)
         connection.onClose(() => forget(connection.id))
-        const why = await open(live, request.instance)
+        const why = await open({ ...live, instance: request.instance })
         if (why !== null) {
           here.delete(connection.id)
           connection.close(closed[why], why)
           throw new CallFailure('conflict', 'This workstation has to prove itself anew.')
         }
+        // It was closed meanwhile, and perhaps forgotten before it was known.
+        if (!here.has(connection.id)) forget(connection.id)
       }
       return hello(request, caller)
     },
@@ -212,6 +265,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
     async look() {
       await cut()
       await askSuperseded()
+      await forgetGone()
     },
 
     async purge() {
@@ -226,9 +280,15 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
         takeReserve,
       )
     },
-  }
-}
 
-async function remove(tx: Unit['tx'], connectionId: string): Promise<void> {
-  await tx.deleteFrom('workstation_connections').where('connection_id', '=', connectionId).execute()
+    async dispose() {
+      disposed = true
+      await forgetting
+      await unit(
+        ({ tx }) =>
+          tx.deleteFrom('workstation_connections').where('node_id', '=', nodeId).execute(),
+        takeReserve,
+      ).catch(notForgotten)
+    },
+  }
 }

@@ -108,7 +108,7 @@ export function createWorkstationRegister(options: RegisterOptions): Workstation
           .where('expires_at', '>', now)
           .execute()
         await record(tx, 'workstation.disabled', { workstation: id, detail: { by } })
-        for (const row of await openSessions(tx, { workstationId: id }))
+        for (const row of await openSessions(tx, [id]))
           await endSession(work, row, 'workstation-disabled')
         publish(id, { type: 'workstation.disabled' })
         return true

@@ -1,4 +1,5 @@
 import type { Tx } from '../../store/port.ts'
+import { padded } from '../in-lots.ts'
 import { sha256 } from './dpop.ts'
 
 export interface Used {
@@ -11,12 +12,23 @@ export interface Used {
 }
 
 /** Uses a proof up; false when it was used before, on whatever node. */
-export async function useOnce(tx: Tx, { kind, keyId, jti, staleAt }: Used): Promise<boolean> {
-  const first = await tx
+export async function useOnce(tx: Tx, used: Used): Promise<boolean> {
+  const [first = false] = await useEachOnce(tx, [used])
+  return first
+}
+
+/** As `useOnce`, for proofs that differ. */
+export async function useEachOnce(tx: Tx, used: readonly Used[]): Promise<readonly boolean[]> {
+  const values = used.map((one) => ({ proof_hash: hashOf(one), expires_at: one.staleAt }))
+  const rows = await tx
     .insertInto('used_proofs')
-    .values({ proof_hash: sha256(`${kind}|${keyId}|${jti}`), expires_at: staleAt })
+    .values(padded(values))
     .onConflict((conflict) => conflict.column('proof_hash').doNothing())
     .returning('proof_hash')
-    .executeTakeFirst()
-  return first !== undefined
+    .execute()
+  const first = new Set(rows.map(({ proof_hash }) => proof_hash))
+  return values.map(({ proof_hash }) => first.has(proof_hash))
 }
+
+/** By which a proof is known. */
+export const hashOf = ({ kind, keyId, jti }: Used): string => sha256(`${kind}|${keyId}|${jti}`)

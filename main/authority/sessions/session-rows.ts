@@ -1,18 +1,19 @@
 import type { Kysely } from 'kysely'
 import { prepare } from '../../store/prepared.ts'
 import type { Schema } from '../../store/schema/index.ts'
+import { padded } from '../in-lots.ts'
 import { CallFailure } from '../context.ts'
 import { isLive, type Limits, type SessionRow } from './session-views.ts'
 
-/** Sessions at a workstation that have not been ended; newest first. Their limits may have passed. */
+/** Sessions at workstations that have not been ended; newest first. Their limits may have passed. */
 export async function openSessions(
   db: Kysely<Schema>,
-  { workstationId }: { readonly workstationId: string },
+  workstationIds: readonly string[],
 ): Promise<SessionRow[]> {
   return db
     .selectFrom('sessions')
     .selectAll()
-    .where('workstation_id', '=', workstationId)
+    .where('workstation_id', 'in', padded(workstationIds))
     .where('ended_at', 'is', null)
     .orderBy('started_at', 'desc')
     .execute()

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
-import { openChannel } from '../../../main/authority/events/channels.ts'
 import { historyOf } from '../../../main/authority/events/history.ts'
 import { startEventFeed } from '../../../main/authority/events/index.ts'
 import { createEventHub } from '../../../main/authority/events/hub.ts'
@@ -331,8 +330,8 @@ test('of workstations that are new none waits for another, and whoever tells all
   const begun = Promise.withResolvers<void>()
   const commit = Promise.withResolvers<void>()
   undo.push(() => Promise.resolve(commit.resolve()))
-  const slow: Pick<Database, 'read' | 'write'> = {
-    read: one.db.read,
+  const slow: Database = {
+    ...one.db,
     write: (work, options) =>
       one.db.write(async (tx) => {
         const value = await work(tx)
@@ -341,7 +340,7 @@ test('of workstations that are new none waits for another, and whoever tells all
         return value
       }, options),
   }
-  const opening = openChannel(slow, 'ws-slow')
+  const opening = createEventHub({ db: slow }).open('ws-slow')
   await begun.promise
   await Promise.all(Array.from({ length: 20 }, (_, n) => two.hub.open(`new-${n}`)))
 
