@@ -9,6 +9,12 @@ const patience = 10_000
 /** Every so many places go to who came last, the others to who waits longest. */
 const newestEvery = 4
 
+export interface AdmitOptions {
+  /** How long one may say nothing before its handshake, ms. */
+  readonly silence: number
+  readonly now?: () => number
+}
+
 interface Waiting {
   readonly socket: Socket
   readonly since: number
@@ -17,13 +23,17 @@ interface Waiting {
 /**
  * Lets so many connections at a time into their TLS handshake. A house that comes back at once would
  * otherwise be taken in one go: seconds in which nobody is answered, at whose end many have given up
- * and come again. Some places go to the newest, so that what looks whether this server is well hears
- * of it meanwhile. `server`: made with `pauseOnConnect`, so that who waits costs nothing but a
- * socket. Returns a function that lets go of all who wait.
+ * and come again. Whoever says nothing takes no place, and some places go to the newest, so that
+ * what looks whether this server is well hears of it meanwhile. `server`: made with
+ * `pauseOnConnect`. Returns a function that lets go of all who wait.
  */
-export function admitInTurn(server: Server, now = () => performance.now()): () => void {
+export function admitInTurn(
+  server: Server,
+  { silence, now = () => performance.now() }: AdmitOptions,
+): () => void {
   const handshakes = server.listeners('connection')
   server.removeAllListeners('connection')
+  const silent = new Set<Socket>()
   const underWay = new Map<string, () => void>()
   let waiting: Waiting[] = []
   let admitted = 0
@@ -31,9 +41,29 @@ export function admitInTurn(server: Server, now = () => performance.now()): () =
   /** Of connections that are open at the same time. */
   const nameOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
 
+  function attend(socket: Socket): void {
+    silent.add(socket)
+    const drop = () => void socket.destroy()
+    const speak = () => {
+      // Without a word it has gone.
+      if (socket.readableLength === 0) return drop()
+      silent.delete(socket)
+      waiting.push({ socket, since: now() })
+      admitNext()
+    }
+    const close = () => silent.delete(socket)
+    socket.setTimeout(silence, drop)
+    socket.once('readable', speak).once('close', close).on('error', drop).on('end', drop)
+    letGo.set(socket, () => {
+      socket.setTimeout(0).off('timeout', drop).off('readable', speak)
+      socket.off('close', close).off('error', drop).off('end', drop)
+    })
+  }
+  const letGo = new WeakMap<Socket, () => void>()
+
   function admit({ socket, since }: Waiting): void {
     if (socket.destroyed) return
-    // Whoever asked has gone, or is about to: an answer would cost as much as one that is heard.
+    // Whoever asked is about to give up: an answer would cost as much as one that is heard.
     if (now() - since > patience) return void socket.destroy()
     admitted += 1
     const name = nameOf(socket)
@@ -46,6 +76,7 @@ export function admitInTurn(server: Server, now = () => performance.now()): () =
     const slow = setTimeout(leave, placeTime)
     underWay.set(name, leave)
     socket.once('close', leave)
+    letGo.get(socket)?.()
     for (const handshake of handshakes) handshake.call(server, socket)
   }
 
@@ -57,14 +88,10 @@ export function admitInTurn(server: Server, now = () => performance.now()): () =
     }
   }
 
-  server.on('connection', (socket: Socket) => {
-    waiting.push({ socket, since: now() })
-    // Whoever listens after this one may still turn it away.
-    setImmediate(admitNext)
-  })
+  server.on('connection', attend)
   server.on('secureConnection', (socket: Socket) => underWay.get(nameOf(socket))?.())
   return () => {
-    for (const { socket } of waiting) socket.destroy()
+    for (const socket of [...silent, ...waiting.map((one) => one.socket)]) socket.destroy()
     waiting = []
   }
 }
