@@ -301,6 +301,21 @@ export function storeConformance(
       expect(empty).toMatchObject({ code: 'constraint', kind: 'not-null' })
     })
 
+    test('of statements that are asked at once, one that fails takes its write back and harms no later one', async () => {
+      const asked = ['a', 'b', 'b', 'c'].map(row)
+      // Often enough that each connection has had it, and those after it have never been prepared.
+      for (let n = 0; n < 20; n += 1) {
+        const write = db.write((tx) =>
+          Promise.all(
+            asked.map((values) => tables(tx).insertInto('conformance').values(values).execute()),
+          ),
+        )
+        await expect(write).rejects.toMatchObject({ code: 'constraint', kind: 'unique' })
+        await insert(`after-${n}`)
+      }
+      expect(await ids()).toEqual(Array.from({ length: 20 }, (_, n) => `after-${n}`).toSorted())
+    })
+
     test('a mistake in a query rejects and harms no other write', async () => {
       const results = await Promise.allSettled([
         insert('a'),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import { serviceBackoff, waitBefore } from '../../main/authority/protocol/backoff.ts'
 import { createTestCa } from '../support/certificates.ts'
 import { type BenchAgent, connectAgent, signIn } from './agent-client.ts'
@@ -176,6 +177,9 @@ async function measureNews(
   return times
 }
 
+/** One process stands for thousands: with all of them under way its own event loop would be measured. */
+const inTurn = pLimit(512)
+
 /** As an agent does it: waits, tries again, waits longer. */
 async function comeBack(
   seat: BenchAgent,
@@ -187,7 +191,7 @@ async function comeBack(
   for (let attempts = 0; ; attempts += 1) {
     await delay(waitBefore({ attempts, closeCode }, serviceBackoff, Math.random()))
     try {
-      const agent = await connectAgent({ ...client, workstation: seat.workstation })
+      const agent = await inTurn(() => connectAgent({ ...client, workstation: seat.workstation }))
       return { at: performance.now(), attempts: attempts + 1, agent }
     } catch {
       // The node is not back yet.

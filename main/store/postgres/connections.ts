@@ -123,7 +123,7 @@ const wires = new WeakMap<PoolClient, Wire>()
 function wireOf(client: PoolClient): Wire {
   const known = wires.get(client)
   if (known) return known
-  const wire = new Wire()
+  const wire = new Wire(client)
   wires.set(client, wire)
   return wire
 }
@@ -153,6 +153,8 @@ export interface QueryOptions {
   /** Whether the server may keep the statement for the next time. */
   readonly prepared?: boolean
   readonly inParts?: boolean
+  /** In a transaction, where none after one that fails is carried out. */
+  readonly inTransaction?: boolean
   /** Told of a failure before who asked is. */
   readonly failed?: (error: Error) => void
 }
@@ -195,14 +197,26 @@ export class Connection {
   query(
     text: string,
     values: readonly unknown[],
-    { prepared = true, inParts = false, failed }: QueryOptions = {},
+    {
+      prepared = true,
+      inParts = false,
+      inTransaction = false,
+      failed = () => {},
+    }: QueryOptions = {},
   ): Promise<Answer> {
-    if (values.length === 0 && !inParts) return this.#run({ text }, failed)
+    if (values.length === 0 && !inParts) return this.#run({ text }, { failed })
     const name = prepared ? nameOf(text) : undefined
-    return this.#run({ text, values, inParts, ...(name === undefined ? {} : { name }) }, failed)
+    const asked = { text, values, inParts, ...(name === undefined ? {} : { name }) }
+    return this.#run(asked, { failed, inTransaction })
   }
 
-  #run(asked: Asked, failed?: (error: Error) => void): Promise<Answer> {
+  #run(
+    asked: Asked,
+    {
+      failed = () => {},
+      inTransaction = false,
+    }: Pick<QueryOptions, 'failed' | 'inTransaction'> = {},
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const wire = this.#wire
       wire.owed += 1
@@ -211,10 +225,12 @@ export class Connection {
         wire.looks = 0
         if (!error) return resolve(answer)
         const known = this.#notice(error)
-        failed?.(known)
+        failed(known)
         reject(known)
       }
-      this.#client.query(new Statement(wire, asked, done))
+      const statement = new Statement(wire, asked, done)
+      if (inTransaction) wire.runWithOthers(statement)
+      else wire.run(statement)
     })
   }
 

@@ -69,13 +69,16 @@ export class WriteConnection implements DirectConnection {
     this.inner = inner
     this.#together = together
       ? new Together((sql, parameters, how) =>
-          this.inner.query(sql, parameters, { ...how, failed: this.#failed }),
+          this.inner.query(sql, parameters, { ...how, ...this.#how }),
         )
       : null
   }
 
-  readonly #failed = (error: Error) => {
-    this.failure ??= error
+  readonly #how = {
+    inTransaction: true,
+    failed: (error: Error) => {
+      this.failure ??= error
+    },
   }
 
   #touch(): void {
@@ -91,7 +94,7 @@ export class WriteConnection implements DirectConnection {
   #query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
     this.#touch()
     this.flush()
-    return this.inner.query(sql, parameters, { failed: this.#failed })
+    return this.inner.query(sql, parameters, this.#how)
   }
 
   ask<R>(sql: string, parameters: readonly unknown[], rows: RowsExpected) {

@@ -1,4 +1,11 @@
-import { type Connection, type FieldDef, Query, type Submittable } from 'pg'
+import {
+  type Client,
+  type Connection,
+  DatabaseError,
+  type FieldDef,
+  Query,
+  type Submittable,
+} from 'pg'
 import { serialize } from 'pg-protocol'
 import { valueTypes } from './value-types.ts'
 
@@ -55,7 +62,11 @@ function partsOf(columns: readonly Column[]): RowOf {
 }
 
 const describe = serialize.describe({ type: 'P' })
-const executeAndSync = Buffer.concat([serialize.execute(), serialize.sync()])
+const execute = serialize.execute()
+const sync = serialize.sync()
+
+/** A client of `pg`, which takes its queries in order. */
+export type Queue = Pick<Client, 'query'> & { readonly connection: Connection }
 
 /**
  * What a connection knows: how the rows of its statements look, and what waits to be sent. What is
@@ -67,18 +78,53 @@ export class Wire {
   /** Answers that the server owes, and how often it was looked since the last one came. */
   owed = 0
   looks = 0
+  readonly #client: Queue
   #waiting: Buffer[] = []
+  #batch: Batch | null = null
+  #willFlush = false
 
-  send(connection: Connection, ...parts: readonly Buffer[]): void {
-    // What came in over other sockets meanwhile goes with it.
-    if (this.#waiting.length === 0) setImmediate(() => this.#flush(connection))
-    this.#waiting.push(...parts)
+  constructor(client: Queue) {
+    this.#client = client
   }
 
-  #flush({ stream }: Connection): void {
+  /** Runs a statement after those that were asked before it. */
+  run(statement: Statement): void {
+    this.#submitBatch()
+    this.#client.query(statement)
+  }
+
+  /** As `run`, for one of a transaction; see `Batch`. */
+  runWithOthers(statement: Statement): void {
+    this.#batch ??= new Batch(this)
+    this.#batch.add(statement)
+    this.#flushSoon()
+  }
+
+  send(...parts: readonly Buffer[]): void {
+    this.#waiting.push(...parts)
+    this.#flushSoon()
+  }
+
+  #submitBatch(): void {
+    const batch = this.#batch
+    this.#batch = null
+    if (batch) this.#client.query(batch)
+  }
+
+  #flushSoon(): void {
+    if (this.#willFlush) return
+    this.#willFlush = true
+    // What came in over other sockets meanwhile goes with it.
+    setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#submitBatch()
+    this.#willFlush = false
     const all = this.#waiting
     this.#waiting = []
-    if (stream.writable) stream.write(Buffer.concat(all))
+    const { stream } = this.#client.connection
+    if (all.length > 0 && stream.writable) stream.write(Buffer.concat(all))
   }
 }
 
@@ -123,27 +169,35 @@ export class Statement implements Submittable {
 
   /** What it returns is reported to `handleError`. */
   submit(connection: Connection): Error | null {
-    const { text, name } = this
     const wire = this.#wire
     if (!this.#values) {
-      wire.send(connection, serialize.query(text))
+      wire.send(serialize.query(this.text))
       return null
     }
+    const failure = this.send(connection)
+    if (!failure) wire.send(sync)
+    return failure
+  }
+
+  /** Without its end; only with values. */
+  send(connection: Connection): Error | null {
+    const { text, name } = this
+    const wire = this.#wire
     let bound: Buffer
     try {
-      bound = serialize.bind({ statement: name, values: this.#values.map(encoded) })
+      bound = serialize.bind({ statement: name, values: (this.#values ?? []).map(encoded) })
     } catch (error) {
       return error as Error
     }
     const { parsedStatements, submittedNamedStatements: submitted } = connection as Wired
     if (name === '' || (parsedStatements[name] === undefined && submitted[name] === undefined)) {
-      wire.send(connection, serialize.parse({ text, name }))
+      wire.send(serialize.parse({ text, name }))
       wire.rowsOf.delete(name)
       if (name !== '') submitted[name] = text
     }
     this.#rowOf = wire.rowsOf.get(name) ?? null
-    if (this.#rowOf) wire.send(connection, bound, executeAndSync)
-    else wire.send(connection, bound, describe, executeAndSync)
+    if (this.#rowOf) wire.send(bound, execute)
+    else wire.send(bound, describe, execute)
     return null
   }
 
@@ -180,8 +234,83 @@ export class Statement implements Submittable {
   }
 }
 
+/**
+ * The statements of one transaction that are asked in one round of the event loop: the server sends
+ * what it has to say of them in one piece, instead of a packet for each. When one fails, it carries
+ * out none of those after it; in a transaction it would not have done so either.
+ */
+class Batch implements Submittable {
+  callback = () => {}
+  readonly #wire: Wire
+  #left: Statement[] = []
+
+  constructor(wire: Wire) {
+    this.#wire = wire
+  }
+
+  add(statement: Statement): void {
+    this.#left.push(statement)
+  }
+
+  /** Of the statement that the server is at, which `pg` wants to know. */
+  get name(): string {
+    return this.#left[0]?.name ?? ''
+  }
+  get text(): string {
+    return this.#left[0]?.text ?? ''
+  }
+
+  submit(connection: Connection): null {
+    this.#left = this.#left.filter((statement) => {
+      const failure = statement.send(connection)
+      if (failure) process.nextTick(() => statement.handleError(failure))
+      return !failure
+    })
+    this.#wire.send(sync)
+    return null
+  }
+
+  handleRowDescription(message: { readonly fields: readonly FieldDef[] }): void {
+    this.#left[0]?.handleRowDescription(message)
+  }
+
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
+    this.#left[0]?.handleDataRow(message)
+  }
+
+  handleCommandComplete(message: { readonly text: string }): void {
+    const done = this.#left.shift()
+    done?.handleCommandComplete(message)
+    done?.handleReadyForQuery()
+  }
+
+  handleEmptyQuery(): void {
+    this.#left.shift()?.handleReadyForQuery()
+  }
+
+  handleError(error: Error, connection: Connection): void {
+    const [failed, ...after] = this.#left
+    this.#left = []
+    failed?.handleError(error)
+    const isOver = !(error instanceof DatabaseError) || error.severity !== 'ERROR'
+    const rest = isOver ? error : new Error('A statement before it in its transaction failed.')
+    const { parsedStatements, submittedNamedStatements: submitted } = connection as Wired
+    for (const statement of after) {
+      // The server has not even read it.
+      if (parsedStatements[statement.name] === undefined) delete submitted[statement.name]
+      statement.handleError(rest)
+    }
+  }
+
+  handleReadyForQuery(): void {
+    for (const statement of this.#left.splice(0))
+      statement.handleError(new Error('PostgreSQL did not say what became of a statement.'))
+  }
+}
+
 // The pipeline takes nothing but what passes for a query of its own.
 Object.setPrototypeOf(Statement.prototype, Query.prototype)
+Object.setPrototypeOf(Batch.prototype, Query.prototype)
 
 /** Text but for bytes: the server knows which type it wants. */
 function encoded(value: unknown): string | Buffer | null {
