@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import {
   type MachineKey,
   machineKey,
@@ -8,7 +8,11 @@ import {
 } from '../../../test/support/machines.ts'
 import type { Handlers } from '../context.ts'
 import { workstationIdSchema } from '../protocol/index.ts'
+import { type Database, StoreError } from '../../store/port.ts'
 import type { Connection } from '../server/connection.ts'
+
+/** Of a machine that has other things to do, ms. */
+const patient = { timeout: 10_000 }
 
 let f: MachinesFixture
 let other: MachinesFixture
@@ -117,6 +121,23 @@ async function beginSession(session_id: string, workstation_id: string): Promise
       .execute()
   })
 }
+const rows = () => f.db.read.selectFrom('workstation_connections').selectAll().execute()
+
+/** A node on the same database, with something before each of its writes. */
+async function nodeThatWrites(write: Database['write']): Promise<MachinesFixture> {
+  const db: Database = { read: f.db.read, close: () => f.db.close(), write }
+  const node = await machinesFixture({ db, nodeId: 'node-3' })
+  onTestFinished(() => node.dispose())
+  return node
+}
+
+/** Connections of as many workstations; that they have one key is of no matter here. */
+async function crowd(count: number, node: MachinesFixture): Promise<FakeConnection[]> {
+  const all = Array.from({ length: count }, () => connection())
+  await Promise.all(all.map((at, n) => hello(at, { node, id: `ws-${n}` })))
+  return all
+}
+
 const clones = () =>
   [...f.records, ...other.records].filter(({ event }) => event === 'workstation.cloned')
 
@@ -297,9 +318,154 @@ test('a connection whose key retires is told to come back', async () => {
 test('what a node left behind when it was killed is forgotten', async () => {
   await hello(connection(), { node: other })
   await hello(connection())
-  const rows = () => f.db.read.selectFrom('workstation_connections').selectAll().execute()
   expect(await rows()).toHaveLength(2)
   f.advance(61_000)
   await f.machines.purge()
   expect(await rows()).toMatchObject([{ node_id: 'node-1', superseded_at: null }])
+})
+
+test.each(['the same node', 'another node'])(
+  'of two connections that say hello at the same moment, the second at %s, one takes the place',
+  async (where) => {
+    const node = where === 'the same node' ? f : other
+    await Promise.all([hello(connection()), hello(connection(), { node })])
+    const all = await rows()
+    expect(all).toHaveLength(2)
+    expect(all.filter(({ superseded_at }) => superseded_at === null)).toHaveLength(1)
+  },
+)
+
+test.each(['before', 'after'])(
+  'a connection that is lost just %s its place is written leaves none behind',
+  async (when) => {
+    const gate = Promise.withResolvers<void>()
+    const reached = Promise.withResolvers<void>()
+    let writes = 0
+    const node = await nodeThatWrites(async (work, options) => {
+      writes += 1
+      if (writes > 1) return f.db.write(work, options)
+      const written = when === 'after' ? await f.db.write(work, options) : null
+      reached.resolve()
+      await gate.promise
+      return written ?? f.db.write(work, options)
+    })
+    const at = connection()
+    const said = hello(at, { node })
+    await reached.promise
+    at.lose()
+    // It is forgotten before it is known.
+    await node.machines.look()
+    gate.resolve()
+    await said
+    await expect.poll(rows, patient).toEqual([])
+  },
+)
+
+test('300 connections that are lost at once are forgotten in a few writes', async () => {
+  let writes = 0
+  const node = await nodeThatWrites((work, options) => {
+    writes += 1
+    return f.db.write(work, options)
+  })
+  const all = await crowd(300, node)
+  expect(await rows()).toHaveLength(300)
+  writes = 0
+  for (const at of all) at.lose()
+  await expect.poll(rows, patient).toEqual([])
+  expect(writes).toBeLessThan(10)
+})
+
+test('300 that cannot be forgotten are one warning, and are forgotten with the next look', async () => {
+  let refused = 0
+  let refusing = false
+  const node = await nodeThatWrites((work, options) => {
+    if (!refusing) return f.db.write(work, options)
+    refusing = false
+    refused += 1
+    return Promise.reject(new StoreError('busy', 'no', 'none'))
+  })
+  const all = await crowd(300, node)
+  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => printed.mockRestore())
+  const warnings = () =>
+    printed.mock.calls.map(([line]) => String(line)).filter((line) => line.includes('"warn"'))
+  refusing = true
+  for (const at of all) at.lose()
+  await expect.poll(warnings, patient).toHaveLength(1)
+  expect(JSON.parse(warnings().join(''))).toMatchObject({
+    event: 'connections-not-forgotten',
+    code: 'busy',
+    left: 300,
+  })
+  expect(await rows()).toHaveLength(300)
+  await node.machines.look()
+  expect(await rows()).toEqual([])
+  expect([warnings().length, refused]).toEqual([1, 1])
+})
+
+test('a node that stops forgets its connections, and no other node’s', async () => {
+  await hello(connection())
+  await hello(connection(), { node: other, id: 'ws-2' })
+  await f.machines.dispose()
+  expect(await rows()).toMatchObject([{ node_id: 'node-2', workstation_id: 'ws-2' }])
+})
+
+test('a database that stays away is one warning, however many are lost meanwhile', async () => {
+  let away = false
+  const node = await nodeThatWrites((work, options) =>
+    away ? Promise.reject(new StoreError('busy', 'no', 'none')) : f.db.write(work, options),
+  )
+  const all = await crowd(50, node)
+  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => printed.mockRestore())
+  away = true
+  for (const at of all) {
+    at.lose()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(printed.mock.calls).toHaveLength(1)
+  away = false
+  await node.machines.look()
+  expect(await rows()).toEqual([])
+})
+
+/** A connection whose hello was refused by a database that is well again now. */
+async function afterRefusal() {
+  let refusing = true
+  const node = await nodeThatWrites((work, options) =>
+    refusing ? Promise.reject(new StoreError('busy', 'no', 'none')) : f.db.write(work, options),
+  )
+  const at = connection()
+  await expect(hello(at, { node })).rejects.toMatchObject({ code: 'busy' })
+  refusing = false
+  return { node, at }
+}
+
+test('a hello that the database refused makes nobody known, and the next one takes the place', async () => {
+  const { node, at } = await afterRefusal()
+  const ask = () => guarded(node)['session.activity']({ sessionId: 's' as never }, callerOf(at))
+  await expect(ask()).rejects.toMatchObject({ code: 'conflict' })
+  await hello(at, { node })
+  expect(await rows()).toHaveLength(1)
+})
+
+test('whoever was disabled after a hello that the database refused is not greeted by the next', async () => {
+  const { node, at } = await afterRefusal()
+  await f.machines.register.disable({ id: 'ws-1', by: 'it' })
+  f.advance(10 * 60_000)
+  await node.machines.look()
+  await expect(hello(at, { node })).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('who says hello again before it is known waits for what comes of the first', async () => {
+  const gate = Promise.withResolvers<void>()
+  const node = await nodeThatWrites(async (work, options) => {
+    await gate.promise
+    return f.db.write(work, options)
+  })
+  await f.machines.register.disable({ id: 'ws-1', by: 'it' })
+  const at = connection()
+  const both = Promise.allSettled([hello(at, { node }), hello(at, { node })])
+  gate.resolve()
+  expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
 })

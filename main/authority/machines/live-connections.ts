@@ -61,11 +61,16 @@ export interface LiveConnections {
  */
 export function createLiveConnections(options: LiveConnectionsOptions): LiveConnections {
   const { db, unit, now, nodeId, reportClone, endSession } = options
+  /** Those that are live users of their keys. */
   const here = new Map<string, Live>()
+  const entering = new Map<string, Promise<void>>()
+  const watched = new WeakMap<Connection, { closed: boolean }>()
   const asked = new Set<string>()
   /** Closed, and still in the database. */
   const gone = new Set<string>()
   let forgetting: Promise<void> | null = null
+  /** Could not be forgotten the last time. */
+  let resting = false
   let disposed = false
   /** The last look that came to its end: the database may have been away since. */
   let lookedAt = now()
@@ -123,26 +128,58 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
       .execute()
   }
 
+  /** Whoever speaks again before it is known hears what comes of the first time. */
+  function enter(live: Live, instance: string): Promise<void> {
+    const { id } = live.connection
+    if (here.has(id)) return Promise.resolve()
+    const begun = entering.get(id) ?? takePlace(live, instance).finally(() => entering.delete(id))
+    entering.set(id, begun)
+    return begun
+  }
+
+  async function takePlace(live: Live, instance: string): Promise<void> {
+    const { connection } = live
+    const seen = watched.get(connection) ?? { closed: false }
+    if (!watched.has(connection))
+      connection.onClose(() => {
+        seen.closed = true
+        forget(connection.id)
+      })
+    watched.set(connection, seen)
+    const why = await open({ ...live, instance })
+    if (why !== null) {
+      connection.close(closed[why], why)
+      throw new CallFailure('conflict', 'This workstation has to prove itself anew.')
+    }
+    // It may have been forgotten before it was known.
+    if (seen.closed) forget(connection.id)
+    else here.set(connection.id, live)
+  }
+
   function forget(connectionId: string): void {
     here.delete(connectionId)
     asked.delete(connectionId)
+    if (disposed) return
     gone.add(connectionId)
-    void forgetGone()
+    if (!resting) void forgetGone()
   }
 
-  const notForgotten = (error: unknown) =>
-    log('warn', 'connections-not-forgotten', { ...describeError(error), left: gone.size })
+  function notForgotten(error: unknown): void {
+    if (!resting)
+      log('warn', 'connections-not-forgotten', { ...describeError(error), left: gone.size })
+    resting = true
+  }
 
-  /** Those that are left because of a failure are forgotten with the next look. */
+  /** After a failure only with each look. */
   function forgetGone(): Promise<void> {
     forgetting ??= forgetSome()
-      .catch(notForgotten)
+      .then(() => void (resting = false), notForgotten)
       .finally(() => (forgetting = null))
     return forgetting
   }
 
   async function forgetSome(): Promise<void> {
-    while (gone.size > 0 && !disposed) {
+    while (gone.size > 0) {
       const some = [...gone].slice(0, atOnce)
       await unit(
         ({ tx }) =>
@@ -158,6 +195,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
 
   async function ask(connectionId: string): Promise<void> {
     const live = here.get(connectionId)
+    if (!live && entering.has(connectionId)) return
     if (!live) return forget(connectionId)
     if (asked.has(connectionId)) return
     asked.add(connectionId)
@@ -233,19 +271,8 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
   return {
     heed: (hello) => async (request, caller: Caller) => {
       const { connection, keyId, workstation } = caller
-      if (connection && keyId !== undefined && !here.has(connection.id)) {
-        const live = { connection, keyId, workstationId: workstation.id }
-        here.set(connection.id, live)
-        connection.onClose(() => forget(connection.id))
-        const why = await open({ ...live, instance: request.instance })
-        if (why !== null) {
-          here.delete(connection.id)
-          connection.close(closed[why], why)
-          throw new CallFailure('conflict', 'This workstation has to prove itself anew.')
-        }
-        // It was closed meanwhile, and perhaps forgotten before it was known.
-        if (!here.has(connection.id)) forget(connection.id)
-      }
+      if (connection && keyId !== undefined)
+        await enter({ connection, keyId, workstationId: workstation.id }, request.instance)
       return hello(request, caller)
     },
 
@@ -283,6 +310,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
 
     async dispose() {
       disposed = true
+      gone.clear()
       await forgetting
       await unit(
         ({ tx }) =>

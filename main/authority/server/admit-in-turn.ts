@@ -25,7 +25,7 @@ interface Waiting {
  * otherwise be taken in one go: seconds in which nobody is answered, at whose end many have given up
  * and come again. Whoever says nothing takes no place, and some places go to the newest, so that
  * what looks whether this server is well hears of it meanwhile. `server`: made with
- * `pauseOnConnect`. Returns a function that lets go of all who wait.
+ * `pauseOnConnect`. Returns a function that lets go of all whose handshake has not ended.
  */
 export function admitInTurn(
   server: Server,
@@ -34,8 +34,10 @@ export function admitInTurn(
   const handshakes = server.listeners('connection')
   server.removeAllListeners('connection')
   const silent = new Set<Socket>()
-  const underWay = new Map<string, () => void>()
+  /** Handshakes that have not ended, by the name of their connection. */
+  const begun = new Map<string, { readonly socket: Socket; end(): void }>()
   let waiting: Waiting[] = []
+  let taken = 0
   let admitted = 0
 
   /** Of connections that are open at the same time. */
@@ -66,22 +68,30 @@ export function admitInTurn(
     // Whoever asked is about to give up: an answer would cost as much as one that is heard.
     if (now() - since > patience) return void socket.destroy()
     admitted += 1
-    const name = nameOf(socket)
+    taken += 1
+    let holds = true
     const leave = () => {
+      if (!holds) return
+      holds = false
+      taken -= 1
       clearTimeout(slow)
-      socket.off('close', leave)
-      if (underWay.get(name) === leave) underWay.delete(name)
       admitNext()
     }
     const slow = setTimeout(leave, placeTime)
-    underWay.set(name, leave)
-    socket.once('close', leave)
+    const name = nameOf(socket)
+    const end = () => {
+      socket.off('close', end)
+      if (begun.get(name)?.socket === socket) begun.delete(name)
+      leave()
+    }
+    begun.set(name, { socket, end })
+    socket.once('close', end)
     letGo.get(socket)?.()
     for (const handshake of handshakes) handshake.call(server, socket)
   }
 
   function admitNext(): void {
-    while (underWay.size < places) {
+    while (taken < places) {
       const next = admitted % newestEvery === 0 ? waiting.pop() : waiting.shift()
       if (!next) return
       admit(next)
@@ -89,9 +99,10 @@ export function admitInTurn(
   }
 
   server.on('connection', attend)
-  server.on('secureConnection', (socket: Socket) => underWay.get(nameOf(socket))?.())
+  server.on('secureConnection', (socket: Socket) => begun.get(nameOf(socket))?.end())
   return () => {
-    for (const socket of [...silent, ...waiting.map((one) => one.socket)]) socket.destroy()
+    const all = [...silent, ...[...waiting, ...begun.values()].map((one) => one.socket)]
     waiting = []
+    for (const socket of all) socket.destroy()
   }
 }

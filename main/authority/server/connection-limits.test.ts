@@ -77,6 +77,19 @@ test('a client that does not begin with TLS is dropped, and one that does and th
   expect(await client(port, '', quiet as Socket).closed).toBe('closed')
 })
 
+test('a handshake that stalls does not keep a server that closes', async () => {
+  const { server, port } = await serverWith({ certificate: await certificate() })
+  // The first byte of a handshake (RFC 8446, 5.1), and nothing after it.
+  const { made, closed } = client(port)
+  made.write(Buffer.from([22]))
+  const other = connectTls({ port, rejectUnauthorized: false })
+  // Answered after the one that was there before it had its turn.
+  await new Promise((resolve) => other.once('secureConnect', resolve))
+  other.destroy()
+  await server.dispose()
+  expect(await closed).toBe('closed')
+}, 10_000)
+
 test('one connection too many is closed at once, those that are there stay, and a free place is given', async () => {
   let tooMany = 0
   const { port } = await serverWith({ limits: { connections: 2 }, onTooMany: () => tooMany++ })

@@ -1,0 +1,285 @@
+import { EventEmitter, once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Duplex } from 'node:stream'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createTestCa } from '../../../test/support/certificates.ts'
+import { admitInTurn } from './admit-in-turn.ts'
+import { listen } from './server.ts'
+
+/** At a time. */
+const places = 64
+/** For which somebody has one, ms. */
+const placeTime = 500
+/** After which nobody is let in any more, ms. */
+const patience = 10_000
+/** How long one may say nothing here, ms. */
+const silence = 30_000
+
+/** Stands for a socket that was accepted. */
+class StandInSocket extends Duplex {
+  readonly remoteAddress = '192.0.2.1'
+  readonly remotePort: number
+  #silence: NodeJS.Timeout | undefined
+  constructor(remotePort: number) {
+    super({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+    this.remotePort = remotePort
+  }
+  setTimeout(ms: number, listener?: () => void): this {
+    clearTimeout(this.#silence)
+    if (ms > 0) this.#silence = setTimeout(() => this.emit('timeout'), ms)
+    return listener ? this.once('timeout', listener) : this
+  }
+}
+
+/** Stands for a TLS server: what it was given, by the order in which it came, and what has not ended. */
+function standInServer() {
+  const server = new EventEmitter()
+  const begun: number[] = []
+  const underWay = new Set<number>()
+  server.on('connection', ({ remotePort }: StandInSocket) => {
+    begun.push(remotePort)
+    underWay.add(remotePort)
+  })
+  let at = 0
+  const dismiss = admitInTurn(server as Server, { silence, now: () => at })
+  const sockets: StandInSocket[] = []
+  const happen = () => vi.advanceTimersByTimeAsync(0)
+  return {
+    server,
+    begun,
+    underWay,
+    sockets,
+    dismiss,
+    /** So many that say something; with nothing to say they keep silent. */
+    connect: async (count: number, say = 'hello') => {
+      for (let n = 0; n < count; n += 1) {
+        const socket = new StandInSocket(sockets.length)
+        sockets.push(socket)
+        server.emit('connection', socket)
+        if (say !== '' && !socket.destroyed) socket.push(say)
+      }
+      await happen()
+    },
+    /** The handshake's end: the server tells it with another socket, that of TLS. */
+    secure: (remotePort: number) => {
+      underWay.delete(remotePort)
+      server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort })
+    },
+    close: async (remotePort: number) => {
+      underWay.delete(remotePort)
+      sockets[remotePort]?.destroy()
+      await happen()
+    },
+    /** Only for those who look at the time. */
+    wait: (ms: number) => void (at += ms),
+    pass: async (ms: number) => {
+      at += ms
+      await vi.advanceTimersByTimeAsync(ms)
+    },
+    closed: () => sockets.filter(({ destroyed }) => destroyed).map(({ remotePort }) => remotePort),
+  }
+}
+
+describe('with a stand-in for the server', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('who comes alone and speaks begins at once, with what it said still to be read', async () => {
+    const { begun, sockets, connect } = standInServer()
+    await connect(1)
+    expect(begun).toEqual([0])
+    expect(String(sockets[0]?.read())).toBe('hello')
+  })
+
+  test('no more than 64 are under way, and with each that ends or closes one more begins', async () => {
+    const { begun, underWay, connect, secure, close } = standInServer()
+    await connect(200)
+    expect(begun).toHaveLength(places)
+    for (let ended = 1; ended <= 200; ended += 1) {
+      const [first = -1] = underWay
+      if (ended % 3 === 0) await close(first)
+      else secure(first)
+      expect(begun).toHaveLength(Math.min(200, places + ended))
+      expect(underWay.size).toBe(Math.min(places, 200 - ended))
+    }
+    expect(new Set(begun).size).toBe(200)
+  })
+
+  test('one that ends and then closes gives one place away', async () => {
+    const { begun, connect, secure, close } = standInServer()
+    await connect(places + 2)
+    const [first = -1] = begun
+    secure(first)
+    await close(first)
+    expect(begun).toHaveLength(places + 1)
+  })
+
+  test('who waits longest goes first, and some places are for who came last', async () => {
+    const { begun, connect, secure } = standInServer()
+    await connect(1_000)
+    for (let n = 0; n < 100; n += 1) secure(begun[n] ?? -1)
+    const waited = begun.slice(places)
+    const longest = waited.filter((at) => at < 500)
+    const newest = waited.filter((at) => at >= 500)
+    expect(longest).toEqual(longest.map((_, at) => places + at))
+    expect(newest).toEqual(newest.map((_, at) => 999 - at))
+    expect(newest.length).toBeGreaterThan(0)
+    expect(newest.length).toBeLessThan(longest.length / 2)
+  })
+
+  test('who takes long loses its place, not its connection, and gives no second one away', async () => {
+    const { begun, connect, secure, close, pass, closed } = standInServer()
+    await connect(2 * places + 1)
+    await pass(placeTime - 1)
+    expect(begun).toHaveLength(places)
+    await pass(1)
+    expect(begun).toHaveLength(2 * places)
+    expect(closed()).toEqual([])
+    const [first = -1, second = -1] = begun
+    secure(first)
+    await close(second)
+    expect(begun).toHaveLength(2 * places)
+  })
+
+  test('who has waited more than 10 s is closed and never begins', async () => {
+    const { begun, sockets, connect, secure, wait, closed } = standInServer()
+    await connect(places + 2)
+    const [first = -1, second = -1] = begun
+    wait(patience)
+    secure(first)
+    expect(begun).toHaveLength(places + 1)
+    wait(1)
+    secure(second)
+    expect(begun).toHaveLength(places + 1)
+    const late = sockets.map(({ remotePort }) => remotePort).filter((at) => !begun.includes(at))
+    expect(closed()).toEqual(late)
+  })
+
+  test('who says nothing takes no place, and is closed in the end; who speaks in time is not', async () => {
+    const { begun, sockets, connect, pass, closed } = standInServer()
+    await connect(places + 1, '')
+    await pass(silence - 1)
+    sockets[0]?.push('hello')
+    await connect(1)
+    expect(begun).toEqual([0, places + 1])
+    await pass(1)
+    expect(closed()).toEqual(Array.from({ length: places }, (_, n) => n + 1))
+    // How long a handshake may take is the server's own business.
+    await pass(silence)
+    expect(closed()).toHaveLength(places)
+  })
+
+  test('who goes without a word, by its own end or by a fault, is closed and never begins', async () => {
+    const { begun, sockets, connect, pass, closed } = standInServer()
+    await connect(2, '')
+    sockets[0]?.push(null)
+    sockets[1]?.emit('error', new Error('ECONNRESET'))
+    await pass(0)
+    expect([begun, closed()]).toEqual([[], [0, 1]])
+  })
+
+  test('one that a later listener turns away never begins', async () => {
+    const { server, begun, connect } = standInServer()
+    server.on('connection', (socket: StandInSocket) => {
+      if (socket.remotePort % 2 === 0) socket.destroy()
+    })
+    await connect(4)
+    expect(begun).toEqual([1, 3])
+  })
+
+  test('one that has gone while it waited takes no place', async () => {
+    const { begun, underWay, connect, secure, close } = standInServer()
+    await connect(places + 4)
+    const waiting = [...Array(places + 4).keys()].filter((at) => !begun.includes(at))
+    for (const at of waiting.slice(1)) await close(at)
+    const [first = -1] = begun
+    secure(first)
+    expect(begun.at(-1)).toBe(waiting[0])
+    expect(underWay.size).toBe(places)
+  })
+
+  test('let go of, all are closed but those whose handshake has ended, and none begins any more', async () => {
+    const { begun, sockets, connect, secure, dismiss, pass } = standInServer()
+    await connect(1)
+    const [first = -1] = begun
+    secure(first)
+    await connect(100)
+    await connect(100, '')
+    dismiss()
+    for (const { remotePort, destroyed } of sockets) expect(destroyed).toBe(remotePort !== first)
+    await pass(silence)
+    expect(begun).toHaveLength(1 + places)
+  })
+})
+
+describe('with TLS', () => {
+  /** Of a machine that has other things to do, ms. */
+  const patient = { timeout: 20_000 }
+
+  async function certificate() {
+    const folder = await mkdtemp(join(tmpdir(), 'lanyard-tls-'))
+    const ca = await createTestCa()
+    onTestFinished(async () => {
+      await ca.dispose()
+      await rm(folder, { recursive: true })
+    })
+    const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
+    await ca.issue({ names: ['lanyard.example'], certificateFile, keyFile })
+    return { cert: await readFile(certificateFile), key: await readFile(keyFile) }
+  }
+
+  /** What it hears, asked over TLS; whether the certificate is good is not the question here. */
+  function ask(how: { port: number } | { socket: Socket }): () => string {
+    const asking: TLSSocket = connectTls({ ...how, rejectUnauthorized: false })
+    onTestFinished(() => void asking.destroy())
+    let heard = ''
+    asking.on('data', (data: Buffer) => (heard += data.toString()))
+    asking.on('error', () => {})
+    asking.write('GET /healthz HTTP/1.1\r\nHost: any\r\n\r\n')
+    return () => heard
+  }
+
+  async function tlsServer() {
+    const server = await listen({
+      port: 0,
+      certificate: await certificate(),
+      probe: (_request, response) => Boolean(response.end('here')),
+    })
+    onTestFinished(() => server.dispose())
+    return Number(new URL(server.url).port)
+  }
+
+  /** Of 200 connections, each of which was accepted. */
+  async function strangers(port: number): Promise<Socket[]> {
+    const all = Array.from({ length: 200 }, () => connect({ port }))
+    onTestFinished(() => all.forEach((socket) => socket.destroy()))
+    await Promise.all(all.map((socket) => once(socket, 'connect')))
+    return all
+  }
+
+  test('200 that say nothing keep nobody out, and can still begin afterwards', async () => {
+    const port = await tlsServer()
+    const silent = await strangers(port)
+    await expect.poll(ask({ port }), patient).toContain('here')
+    const answers = silent.map((socket) => ask({ socket }))
+    const answered = () => answers.filter((heard) => heard().includes('here')).length
+    await expect.poll(answered, patient).toBe(200)
+  })
+
+  test('200 that begin and do not go on keep nobody out for long, and stay', async () => {
+    const port = await tlsServer()
+    const stuck = await strangers(port)
+    let ended = 0
+    for (const socket of stuck) {
+      socket.on('close', () => (ended += 1)).resume()
+      // A handshake record, and nothing of it.
+      socket.write(Buffer.from([22]))
+    }
+    await expect.poll(ask({ port }), patient).toContain('here')
+    expect(ended).toBe(0)
+  })
+})
