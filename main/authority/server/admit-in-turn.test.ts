@@ -11,7 +11,7 @@ import { admitInTurn } from './admit-in-turn.ts'
 import { listen } from './server.ts'
 
 /** At a time. */
-const places = 64
+const places = 32
 /** For which somebody has one, ms. */
 const placeTime = 500
 /** After which nobody is let in any more, ms. */
@@ -95,7 +95,7 @@ describe('with a stand-in for the server', () => {
     expect(String(sockets[0]?.read())).toBe('hello')
   })
 
-  test('no more than 64 are under way, and with each that ends or closes one more begins', async () => {
+  test('no more than 32 are under way, and with each that ends or closes one more begins', async () => {
     const { begun, underWay, connect, secure, close } = standInServer()
     await connect(200)
     expect(begun).toHaveLength(places)

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 
-/** Handshakes under way at a time; together they keep the event loop for about 50 ms. */
-const places = 64
+/** Handshakes under way at a time; together they keep the event loop for some 50 ms, on a slow machine 100. */
+const places = 32
 /** Whoever has not ended its handshake by then goes on with it, but another one may begin, ms. */
 const placeTime = 500
 /** Nobody waits longer for a server to say anything, ms. */
