@@ -46,3 +46,17 @@ export async function createTestCa(): Promise<TestCa> {
     dispose: () => rm(folder, { recursive: true, force: true }),
   }
 }
+
+/** What a server that no client has to believe shows, by an authority that is gone already. */
+export async function anyCertificate(): Promise<{ readonly cert: Buffer; readonly key: Buffer }> {
+  const folder = await mkdtemp(join(tmpdir(), 'lanyard-tls-'))
+  const ca = await createTestCa()
+  try {
+    const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
+    await ca.issue({ names: ['lanyard.example'], certificateFile, keyFile })
+    return { cert: await readFile(certificateFile), key: await readFile(keyFile) }
+  } finally {
+    await ca.dispose()
+    await rm(folder, { recursive: true })
+  }
+}

@@ -1,12 +1,9 @@
 import { EventEmitter, once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createTestCa } from '../../../test/support/certificates.ts'
+import { anyCertificate } from '../../../test/support/certificates.ts'
 import { admitInTurn } from './admit-in-turn.ts'
 import { listen } from './server.ts'
 
@@ -220,18 +217,6 @@ describe('with TLS', () => {
   /** Of a machine that has other things to do, ms. */
   const patient = { timeout: 20_000 }
 
-  async function certificate() {
-    const folder = await mkdtemp(join(tmpdir(), 'lanyard-tls-'))
-    const ca = await createTestCa()
-    onTestFinished(async () => {
-      await ca.dispose()
-      await rm(folder, { recursive: true })
-    })
-    const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
-    await ca.issue({ names: ['lanyard.example'], certificateFile, keyFile })
-    return { cert: await readFile(certificateFile), key: await readFile(keyFile) }
-  }
-
   /** What it hears, asked over TLS; whether the certificate is good is not the question here. */
   function ask(how: { port: number } | { socket: Socket }): () => string {
     const asking: TLSSocket = connectTls({ ...how, rejectUnauthorized: false })
@@ -246,7 +231,7 @@ describe('with TLS', () => {
   async function tlsServer() {
     const server = await listen({
       port: 0,
-      certificate: await certificate(),
+      certificate: await anyCertificate(),
       probe: (_request, response) => Boolean(response.end('here')),
     })
     onTestFinished(() => server.dispose())

@@ -1,12 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { authorityFixture } from '../../../test/support/authority.ts'
-import { createTestCa } from '../../../test/support/certificates.ts'
+import { anyCertificate } from '../../../test/support/certificates.ts'
 import { authenticateEmbedded } from './authentication.ts'
 import { listen, type ListenOptions } from './server.ts'
 
@@ -39,18 +36,6 @@ function client(port: number, say = '', made = connect({ port, allowHalfOpen: tr
   return { made, closed, heard: () => heard }
 }
 
-async function certificate() {
-  const folder = await mkdtemp(join(tmpdir(), 'lanyard-tls-'))
-  const ca = await createTestCa()
-  onTestFinished(async () => {
-    await ca.dispose()
-    await rm(folder, { recursive: true })
-  })
-  const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
-  await ca.issue({ names: ['lanyard.example'], certificateFile, keyFile })
-  return { cert: await readFile(certificateFile), key: await readFile(keyFile) }
-}
-
 test.each([
   ['says nothing', ''],
   ['begins its headers and never ends them', 'GET / HTTP/1.1\r\nHost: any\r\nX-More: '],
@@ -68,7 +53,7 @@ test('a client that sends its body without end is dropped', async () => {
 
 test('a client that does not begin with TLS is dropped, and one that does and then says nothing', async () => {
   const { port } = await serverWith({
-    certificate: await certificate(),
+    certificate: await anyCertificate(),
     limits: { handshake: 50, headers: 50, request: 60_000 },
   })
   expect(await client(port).closed).toBe('closed')
@@ -78,7 +63,7 @@ test('a client that does not begin with TLS is dropped, and one that does and th
 })
 
 test('a handshake that stalls does not keep a server that closes', async () => {
-  const { server, port } = await serverWith({ certificate: await certificate() })
+  const { server, port } = await serverWith({ certificate: await anyCertificate() })
   // The first byte of a handshake (RFC 8446, 5.1), and nothing after it.
   const { made, closed } = client(port)
   made.write(Buffer.from([22]))
