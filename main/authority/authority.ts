@@ -196,11 +196,11 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
     },
     async dispose() {
       oauth.dispose()
-      await machines.dispose()
       await services.unit(
         ({ tx }) => services.record(tx, 'authority.stopped', { workstation: embeddedIn }),
         takeReserve,
       )
+      await machines.dispose()
     },
   }
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { quickDatabase } from '../../test/support/quick-database.ts'
+import { StoreError } from '../store/port.ts'
 import { inLots, type LotOptions, padded } from './in-lots.ts'
 import { keepDeadlines, withDeadline } from './server/deadline.ts'
 
@@ -86,12 +87,12 @@ test('at most 32 are asked at once, and one lot at a time; the rest follow in th
   expect(await said).toEqual(questions.map((question) => `to ${question}`))
 })
 
-test('a lot that is rejected tells all of it and nobody else, and the next goes', async () => {
+test('a database that is away tells all of a lot and nobody else, and the next goes', async () => {
   const { ask, lots, answer, refuse } = database()
   const failed = Promise.allSettled(['a', 'b'].map(ask))
   await settled()
   const next = ask('c')
-  const reason = new Error('no')
+  const reason = new StoreError('busy', 'no', 'none')
   await refuse(reason)
   expect(await failed).toEqual([
     { status: 'rejected', reason },
@@ -104,6 +105,23 @@ test('a lot that is rejected tells all of it and nobody else, and the next goes'
   await settled()
   await answer()
   expect(await later).toBe('to d')
+})
+
+test('of a lot that the database took offence at only the offender fails', async () => {
+  const lots: (readonly string[])[] = []
+  const ask = inLots(async (lot: readonly string[]) => {
+    lots.push(lot)
+    await settled()
+    if (lot.includes('bad')) throw new Error('22021')
+    return lot.map((question) => `to ${question}`)
+  })
+  const answers = await Promise.allSettled(['a', 'bad', 'b'].map(ask))
+  expect(answers.map((one) => (one.status === 'fulfilled' ? one.value : one.status))).toEqual([
+    'to a',
+    'rejected',
+    'to b',
+  ])
+  expect(lots).toEqual([['a', 'bad', 'b'], ['a'], ['bad'], ['b']])
 })
 
 const nameOf = (question: string) => question.charAt(0)
@@ -171,17 +189,15 @@ test('a caller that is given up, the first of a lot or a later one, takes nobody
   expect(early.committed).toBe(false)
 })
 
-test('a list of parameters is padded to a power of two with its last, and stays as it is before', () => {
+test('a list of parameters is padded to one of few lengths with its last, and stays as it is before', () => {
   expect(padded([])).toEqual([])
-  expect(padded(['a', 'b', 'c'])).toEqual(['a', 'b', 'c', 'c'])
+  expect(padded(['a', 'b', 'c'])).toEqual(['a', 'b', 'c', 'c', 'c', 'c', 'c', 'c'])
   fc.assert(
-    fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 300 }), (values) => {
+    fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 256 }), (values) => {
       const all = padded(values)
       expect(all.slice(0, values.length)).toEqual(values)
       expect(new Set(all.slice(values.length - 1))).toEqual(new Set([values.at(-1)]))
-      expect(Number.isInteger(Math.log2(all.length))).toBe(true)
-      // No longer than it has to be.
-      expect(all.length).toBeLessThan(2 * values.length)
+      expect([1, 8, 32, 256]).toContain(all.length)
     }),
   )
 })

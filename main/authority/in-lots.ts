@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { ConstraintError, StoreError } from '../store/port.ts'
 
 export interface LotOptions<Q> {
   /** Two questions of one name are never in the same lot. */
@@ -11,14 +12,16 @@ interface Asked<Q, A> {
   readonly reject: (error: unknown) => void
 }
 
-/** A power of two: see `padded`. */
 const most = 32
+/** Of which lengths lists of parameters are. */
+const lengths = [1, 8, most, 256]
 
 /**
  * Asks the database for many at once what each would ask alone: while one lot is with it, those that
  * come make the next. Whoever comes alone waits for nobody. `answerAll` gives an answer for each
- * question, in order; when it rejects, all of that lot are told. It runs outside of any call, so
- * that none of them gives up for the others.
+ * question, in order. When the database is away, all of that lot are told; when it took offence at
+ * something, each is asked alone, so that nobody suffers for another. It runs outside of any call:
+ * none of them gives up for the others.
  */
 export function inLots<Q, A>(
   answerAll: (questions: readonly Q[]) => Promise<readonly A[]>,
@@ -42,19 +45,21 @@ export function inLots<Q, A>(
     return lot
   }
 
+  async function answer(lot: readonly Asked<Q, A>[]): Promise<void> {
+    try {
+      const answers = await answerAll(lot.map(({ question }) => question))
+      for (const [at, { resolve }] of lot.entries()) resolve(answers[at] as A)
+    } catch (error) {
+      if (lot.length === 1 || concernsAll(error)) for (const { reject } of lot) reject(error)
+      else for (const one of lot) await answer([one])
+    }
+  }
+
   async function work(): Promise<void> {
     underWay = true
     // Those that come in the same moment belong together.
     await Promise.resolve()
-    while (waiting.length > 0) {
-      const lot = take()
-      try {
-        const answers = await answerAll(lot.map(({ question }) => question))
-        for (const [at, { resolve }] of lot.entries()) resolve(answers[at] as A)
-      } catch (error) {
-        for (const { reject } of lot) reject(error)
-      }
-    }
+    while (waiting.length > 0) await answer(take())
     underWay = false
   }
 
@@ -65,12 +70,16 @@ export function inLots<Q, A>(
     })
 }
 
+/** Rather than the one that it was about. */
+const concernsAll = (error: unknown) =>
+  error instanceof StoreError && !(error instanceof ConstraintError)
+
 /**
- * The last one again until there are 1, 2, 4, 8 … of them, for a list of parameters: a statement is
- * prepared for each length that occurs.
+ * The last one again until there are 1, 8, 32 or 256 of them, for a list of parameters: a statement
+ * is prepared for each length that occurs, and there is room for so many.
  */
 export function padded<T>(values: readonly T[]): T[] {
-  const length = 2 ** Math.ceil(Math.log2(Math.max(1, values.length)))
+  const length = lengths.find((one) => one >= values.length) ?? values.length
   const last = values.at(-1)
   if (last === undefined) return []
   return [...values, ...Array.from({ length: length - values.length }, () => last)]

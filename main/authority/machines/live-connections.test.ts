@@ -8,6 +8,7 @@ import {
 } from '../../../test/support/machines.ts'
 import type { Handlers } from '../context.ts'
 import { workstationIdSchema } from '../protocol/index.ts'
+import { createBound } from '../server/bound.ts'
 import { type Database, StoreError } from '../../store/port.ts'
 import type { Connection } from '../server/connection.ts'
 
@@ -356,7 +357,7 @@ test.each(['before', 'after'])(
     // It is forgotten before it is known.
     await node.machines.look()
     gate.resolve()
-    await said
+    await Promise.allSettled([said])
     await expect.poll(rows, patient).toEqual([])
   },
 )
@@ -468,4 +469,23 @@ test('who says hello again before it is known waits for what comes of the first'
   const both = Promise.allSettled([hello(at, { node }), hello(at, { node })])
   gate.resolve()
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
+test('a hello that was given up takes no place from who came after it at another node', async () => {
+  const gate = Promise.withResolvers<void>()
+  const slow = await nodeThatWrites(async (work, options) => {
+    await gate.promise
+    return f.db.write(work, options)
+  })
+  const [first, second] = [connection(), connection()]
+  const bound = createBound({ limit: 8, answerWithin: 20 })
+  const given = bound.run(() => hello(first, { node: slow }))
+  await expect(given).rejects.toMatchObject({ code: 'overload', reason: 'nothing' })
+  first.lose()
+  await hello(second)
+  gate.resolve()
+  await expect.poll(() => slow.machines.look().then(rows), patient).toHaveLength(1)
+  expect(await rows()).toMatchObject([{ connection_id: second.id, superseded_at: null }])
+  await look()
+  expect(f.records.map(({ event }) => event)).not.toContain('workstation.cloned')
 })

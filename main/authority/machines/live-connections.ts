@@ -1,6 +1,8 @@
 import { type Caller, CallFailure, type Handler, type Handlers } from '../context.ts'
 import type { Call } from '../protocol/index.ts'
 import type { Connection } from '../server/connection.ts'
+import { watchDeadline } from '../server/deadline.ts'
+import { Overload } from '../server/overload.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
 import type { Unit } from '../unit-of-work.ts'
@@ -29,7 +31,12 @@ interface Live {
 interface Opening extends Live {
   /** Of the process that says so. */
   readonly instance: string
+  /** Whether it is still there, and waits for the answer. */
+  readonly isWanted: () => boolean
 }
+
+/** Rolls a transaction back. */
+class Withdrawn extends Error {}
 
 export interface LiveConnectionsOptions extends Pick<Services, 'db' | 'unit' | 'now'> {
   /** Of this process, new with every start. */
@@ -77,8 +84,25 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
 
   /** Why its key proves nothing any more; null: it is a live user of it from now on. */
   const open = inLots(
-    (lot: readonly Opening[]) =>
-      unit(
+    async (lot: readonly Opening[]) => {
+      // Who has gone must not take the place of who came after it, at whatever node.
+      for (;;) {
+        const wanted = lot.filter((one) => one.isWanted())
+        const answers = new Map(await openAll(wanted))
+        if (wanted.every((one) => answers.has(one)))
+          return lot.map((one) => (answers.has(one) ? (answers.get(one) ?? null) : 'unwanted'))
+      }
+    },
+    { nameOf: ({ workstationId }) => workstationId },
+  )
+
+  /** None at all when one of them has gone meanwhile: then nothing was kept. */
+  async function openAll(
+    lot: readonly Opening[],
+  ): Promise<readonly (readonly [Opening, keyof typeof closed | null])[]> {
+    if (lot.length === 0) return []
+    try {
+      return await unit(
         async ({ tx, now: at }) => {
           // First of all the workstations' rows: two that open at once must see each other.
           await tx
@@ -87,20 +111,26 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
             .where('workstation_id', 'in', padded(lot.map((one) => one.workstationId)))
             .execute()
           // It may have connected long before it speaks: looks do not go back that far.
-          const keyIds = lot.map(({ keyId }) => keyId)
-          const keys = await findKeys(tx, keyIds)
-          const answers = keyIds.map((keyId) => {
-            const known = keys.get(keyId)
-            return known ? whyNot(known, at) : 'revoked'
+          const keys = await findKeys(
+            tx,
+            lot.map(({ keyId }) => keyId),
+          )
+          const answers = lot.map((one) => {
+            const known = keys.get(one.keyId)
+            return [one, known ? whyNot(known, at) : 'revoked'] as const
           })
-          const taken = lot.filter((_one, index) => answers[index] === null)
+          const taken = answers.flatMap(([one, why]) => (why === null ? one : []))
           if (taken.length > 0) await takePlaces(tx, taken, at)
+          if (!lot.every((one) => one.isWanted())) throw new Withdrawn()
           return answers
         },
         { isolation: 'read-committed' },
-      ),
-    { nameOf: ({ workstationId }) => workstationId },
-  )
+      )
+    } catch (error) {
+      if (error instanceof Withdrawn) return []
+      throw error
+    }
+  }
 
   /** They are the live users of their workstations' keys from now on. */
   async function takePlaces(tx: Unit['tx'], taken: readonly Opening[], at: number): Promise<void> {
@@ -146,7 +176,10 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
         forget(connection.id)
       })
     watched.set(connection, seen)
-    const why = await open({ ...live, instance })
+    const isGivenUp = watchDeadline()
+    const isWanted = () => !seen.closed && !isGivenUp()
+    const why = await open({ ...live, instance, isWanted })
+    if (why === 'unwanted') throw new Overload('nothing')
     if (why !== null) {
       connection.close(closed[why], why)
       throw new CallFailure('conflict', 'This workstation has to prove itself anew.')
@@ -315,7 +348,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
       await unit(
         ({ tx }) =>
           tx.deleteFrom('workstation_connections').where('node_id', '=', nodeId).execute(),
-        takeReserve,
+        { ...takeReserve, isolation: 'read-committed' },
       ).catch(notForgotten)
     },
   }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import {
   type MachineKey,
@@ -8,6 +9,7 @@ import {
 import type { Database } from '../../store/port.ts'
 import type { Caller } from '../context.ts'
 import { sha256 } from './dpop.ts'
+import { useEachOnce } from './used-once.ts'
 
 let f: MachinesFixture
 let other: MachinesFixture
@@ -158,4 +160,19 @@ test('of good and bad ones that come at once exactly the good ones get in', asyn
     mixed.map((seat) => (isGood.has(seat) ? seat.id : undefined)),
   )
   expect(mixed).toHaveLength(50)
+})
+
+test('proofs of a lot are written in one order, whatever the order in which they came', async () => {
+  const used = Array.from({ length: 20 }, (_, n) => ({
+    kind: 'dpop' as const,
+    keyId: 'k',
+    jti: `proof-${n}`,
+    staleAt: f.now(),
+  }))
+  await f.db.write((tx) => useEachOnce(tx, used))
+  const { rows } = await sql<{
+    proof_hash: string
+  }>`select proof_hash from used_proofs order by rowid`.execute(f.db.read)
+  const hashes = rows.map(({ proof_hash }) => proof_hash)
+  expect(hashes).toEqual(hashes.toSorted())
 })

@@ -19,7 +19,11 @@ export async function useOnce(tx: Tx, used: Used): Promise<boolean> {
 
 /** As `useOnce`, for proofs that differ. */
 export async function useEachOnce(tx: Tx, used: readonly Used[]): Promise<readonly boolean[]> {
-  const values = used.map((one) => ({ proof_hash: hashOf(one), expires_at: one.staleAt }))
+  const hashes = used.map(hashOf)
+  const values = used
+    .map((one, at) => ({ proof_hash: hashes[at] ?? '', expires_at: one.staleAt }))
+    // In one order at all nodes, or they wait for each other.
+    .toSorted((a, b) => (a.proof_hash < b.proof_hash ? -1 : 1))
   const rows = await tx
     .insertInto('used_proofs')
     .values(padded(values))
@@ -27,7 +31,7 @@ export async function useEachOnce(tx: Tx, used: readonly Used[]): Promise<readon
     .returning('proof_hash')
     .execute()
   const first = new Set(rows.map(({ proof_hash }) => proof_hash))
-  return values.map(({ proof_hash }) => first.has(proof_hash))
+  return hashes.map((hash) => first.has(hash))
 }
 
 /** By which a proof is known. */

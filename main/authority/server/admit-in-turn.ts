@@ -2,22 +2,39 @@ import type { Server, Socket } from 'node:net'
 
 /** Handshakes under way at a time; together they keep the event loop for some 50 ms, on a slow machine 100. */
 const places = 32
-/** Whoever has not ended its handshake by then goes on with it, but another one may begin, ms. */
-const placeTime = 500
-/** Nobody waits longer for a server to say anything, ms. */
-const patience = 10_000
+/**
+ * Whoever has not ended its handshake by then goes on with it, but another one may begin, ms: a
+ * place stands for what this server does, not for the network between, or for somebody who stalls.
+ */
+const placeTime = 50
+/** An agent gives the whole of its connection 10 s; this is for it to wait here, ms. */
+const patience = 8_000
 /** Every so many places go to who came last, the others to who waits longest. */
 const newestEvery = 4
 
 export interface AdmitOptions {
   /** How long one may say nothing before its handshake, ms. */
   readonly silence: number
+  /** Told of each that waited too long. */
+  readonly onLate?: () => void
   readonly now?: () => number
 }
 
 interface Waiting {
   readonly socket: Socket
   readonly since: number
+}
+
+/** Of a record of TLS (RFC 8446, 5.1): type, version, length. */
+const recordHeader = 5
+const handshakeRecord = 22
+const longestRecord = 16_384
+
+/** Whether there is a first record, or what is none at all: TLS has an answer to that, too. */
+function isWhole(said: Buffer): boolean {
+  if (said.length < recordHeader) return said.length > 0 && said[0] !== handshakeRecord
+  const length = Math.min(said.readUInt16BE(3), longestRecord)
+  return said[0] !== handshakeRecord || said.length >= recordHeader + length
 }
 
 /**
@@ -29,7 +46,7 @@ interface Waiting {
  */
 export function admitInTurn(
   server: Server,
-  { silence, now = () => performance.now() }: AdmitOptions,
+  { silence, onLate = () => {}, now = () => performance.now() }: AdmitOptions,
 ): () => void {
   const handshakes = server.listeners('connection')
   server.removeAllListeners('connection')
@@ -45,28 +62,35 @@ export function admitInTurn(
 
   function attend(socket: Socket): void {
     silent.add(socket)
+    let said = Buffer.alloc(0)
     const drop = () => void socket.destroy()
-    const speak = () => {
-      // Without a word it has gone.
-      if (socket.readableLength === 0) return drop()
-      silent.delete(socket)
+    const hear = () => {
+      for (let data = socket.read(); data !== null; data = socket.read())
+        said = Buffer.concat([said, data])
+      if (!isWhole(said)) return
+      letGo()
+      socket.unshift(said)
       waiting.push({ socket, since: now() })
       admitNext()
     }
-    const close = () => silent.delete(socket)
-    socket.setTimeout(silence, drop)
-    socket.once('readable', speak).once('close', close).on('error', drop).on('end', drop)
-    letGo.set(socket, () => {
-      socket.setTimeout(0).off('timeout', drop).off('readable', speak)
-      socket.off('close', close).off('error', drop).off('end', drop)
-    })
+    const late = setTimeout(drop, silence)
+    const letGo = () => {
+      silent.delete(socket)
+      clearTimeout(late)
+      socket.off('readable', hear).off('close', letGo).off('end', drop)
+    }
+    socket.on('readable', hear).on('close', letGo).on('end', drop)
+    // Until its TLS has a listener of its own, and harmless beside it.
+    socket.on('error', drop)
   }
-  const letGo = new WeakMap<Socket, () => void>()
 
   function admit({ socket, since }: Waiting): void {
     if (socket.destroyed) return
     // Whoever asked is about to give up: an answer would cost as much as one that is heard.
-    if (now() - since > patience) return void socket.destroy()
+    if (now() - since > patience) {
+      onLate()
+      return void socket.destroy()
+    }
     admitted += 1
     taken += 1
     let holds = true
@@ -86,7 +110,6 @@ export function admitInTurn(
     }
     begun.set(name, { socket, end })
     socket.once('close', end)
-    letGo.get(socket)?.()
     for (const handshake of handshakes) handshake.call(server, socket)
   }
 

@@ -16,6 +16,12 @@ const current = new AsyncLocalStorage<Deadline>()
 export const withDeadline = <T>(deadline: Deadline, work: () => Promise<T>): Promise<T> =>
   current.run(deadline, work)
 
+/** Whether whoever waits for what runs now has been told that it is given up, whenever it is asked. */
+export function watchDeadline(): () => boolean {
+  const deadline = current.getStore()
+  return () => deadline?.passed === true
+}
+
 /**
  * A database on which work that was given up keeps nothing: the deadline is looked at as the last
  * thing before each commit, and then the write rolls back and rejects with `Overload`. What is in

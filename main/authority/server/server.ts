@@ -100,7 +100,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
   }
   const tls = { minVersion: 'TLSv1.2', handshakeTimeout: handshake, pauseOnConnect: true } as const
   const secure = certificate ? createTlsServer({ ...limits, ...certificate, ...tls }) : null
-  const dismiss = secure ? admitInTurn(secure, { silence: handshake }) : () => {}
+  const dismiss = secure ? admitInTurn(secure, { silence: handshake, onLate: onTooMany }) : () => {}
   const server: Server = secure ?? createServer(limits)
   server.maxConnections = connections
   server.on('drop', () => onTooMany())

@@ -34,6 +34,8 @@ const repeatable = /^session\.(end|shield|secured|cleared)$/
 const emergency = /^(fallback|override)\./
 /** Agents whose proof is looked at, and agents that are greeted, at a time: a whole house may come back at once. */
 const atOnce = 32
+/** Whoever has waited longer for its proof to be looked at has gone, or is about to, ms. */
+const patience = 8_000
 /** Whoever does not answer a close by then is asleep or gone, ms. */
 const closeTime = 500
 
@@ -157,7 +159,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       following = mine
       pending += 1
       const greeted = await greetings(async () => {
-        if (client.readyState !== WebSocket.OPEN) return null
+        if (!isTaken(client, 'agent.hello')) return null
         const result = await dispatch(handlers, 'agent.hello', params, caller)
         const missed = result.ok ? await missedBefore(params, result.value).catch(() => null) : []
         return { result, missed }
@@ -209,7 +211,13 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
       // An agent is no browser: a page that found this port has an origin.
       if (request.headers.origin !== undefined) return refuse('403 Forbidden')
       const { method = '', url, headers } = request
-      doors(() => (socket.destroyed ? null : authenticate({ method, url, headers }))).then(
+      const since = performance.now()
+      const look = () => {
+        const isLate = performance.now() - since > patience
+        if (stopping || isLate || socket.destroyed) throw new Error('Nobody waits for it.')
+        return authenticate({ method, url, headers })
+      }
+      doors(look).then(
         (caller) => {
           if (caller)
             server.handleUpgrade(request, socket, head, (client) => attend(client, caller))

@@ -12,7 +12,11 @@ export const workstationCalls = {
       protocol: z.literal(1),
       afterSeq: z.number().int().nonnegative(),
       /** Random, new with every start of the agent's process: tells a reconnect from a clone. */
-      instance: z.string().max(64).default(''),
+      instance: z
+        .string()
+        .max(64)
+        .regex(/^[\x20-\x7e]*$/)
+        .default(''),
     }),
     response: z.strictObject({
       now: timeSchema,
