@@ -85,6 +85,25 @@ test('none after one that fails is taken for prepared, and none of them waits fo
   expect(Object.keys(connection.submittedNamedStatements)).toEqual(['a', 'b'])
 })
 
+test.each([
+  ['done', (batch: Submittable | undefined) => say(batch, 'handleReadyForQuery', undefined), null],
+  [
+    'broken',
+    (batch: Submittable | undefined, connection: unknown) =>
+      say(batch, 'handleError', new Error('broken line'), connection),
+    new Error('broken line'),
+  ],
+])('`pg`, which has a timer for each query, hears of a batch that is %s', async (_, end, told) => {
+  const { ask, queries, connection } = client()
+  void Promise.allSettled([ask(insert('a'), 'runWithOthers')])
+  await nextRound()
+  const [batch] = queries
+  const heard: unknown[] = []
+  Object.assign(batch ?? {}, { callback: (error: unknown) => heard.push(error) })
+  end(batch, connection)
+  expect(heard).toEqual([told])
+})
+
 test('a value that cannot be sent fails its own statement alone', async () => {
   const { ask, queries, messages } = client()
   const bad = ask({ text: 'bad', name: 'x', values: [{}] }, 'runWithOthers')

@@ -240,7 +240,8 @@ export class Statement implements Submittable {
  * out none of those after it; in a transaction it would not have done so either.
  */
 class Batch implements Submittable {
-  callback = () => {}
+  /** `pg` puts its own in the place of this one, to hear that a batch is over: its timer ends then. */
+  callback: (error: Error | null) => void = () => {}
   readonly #wire: Wire
   #left: Statement[] = []
 
@@ -300,11 +301,13 @@ class Batch implements Submittable {
       if (parsedStatements[statement.name] === undefined) delete submitted[statement.name]
       statement.handleError(rest)
     }
+    this.callback(error)
   }
 
   handleReadyForQuery(): void {
     for (const statement of this.#left.splice(0))
       statement.handleError(new Error('PostgreSQL did not say what became of a statement.'))
+    this.callback(null)
   }
 }
 
