@@ -359,6 +359,8 @@ test.each(['before', 'after'])(
     gate.resolve()
     await Promise.allSettled([said])
     await expect.poll(rows, patient).toEqual([])
+    const ask = () => guarded(node)['session.activity']({ sessionId: 's' as never }, callerOf(at))
+    await expect(ask()).rejects.toMatchObject({ code: 'conflict' })
   },
 )
 
