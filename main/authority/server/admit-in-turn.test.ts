@@ -1,7 +1,9 @@
 import { EventEmitter, once } from 'node:events'
-import { connect, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anyCertificate } from '../../../test/support/certificates.ts'
 import { admitInTurn } from './admit-in-turn.ts'
@@ -259,6 +261,37 @@ describe('with TLS', () => {
     const answers = silent.map((socket) => ask({ socket }))
     const answered = () => answers.filter((heard) => heard().includes('here')).length
     await expect.poll(answered, patient).toBe(200)
+  })
+
+  test('what it said is not kept for as long as the connection is open', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = () => {
+      collect()
+      return process.memoryUsage().arrayBuffers
+    }
+    const count = 200
+    const record = Buffer.alloc(2_000)
+    record.writeUInt8(22)
+    record.writeUInt16BE(record.length - 5, 3)
+    let begun = 0
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      begun += 1
+      socket.resume()
+    })
+    admitInTurn(server, { silence })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const before = held()
+    const agents = Array.from({ length: count }, () => connect({ port, host: '127.0.0.1' }))
+    onTestFinished(() => {
+      for (const agent of agents) agent.destroy()
+      server.close()
+    })
+    for (const agent of agents) agent.write(record)
+    await expect.poll(() => begun, patient).toBe(count)
+    await expect.poll(() => held() - before, patient).toBeLessThan((count * record.length) / 4)
   })
 
   /** The first record of a client's handshake. */

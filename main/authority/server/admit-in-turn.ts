@@ -30,6 +30,12 @@ const recordHeader = 5
 const handshakeRecord = 22
 const longestRecord = 16_384
 
+const nothing = Buffer.alloc(0)
+
+function cut(this: Socket): void {
+  this.destroy()
+}
+
 /** Whether there is a first record, or what is none at all: TLS has an answer to that, too. */
 function isWhole(said: Buffer): boolean {
   if (said.length < recordHeader) return said.length > 0 && said[0] !== handshakeRecord
@@ -62,26 +68,27 @@ export function admitInTurn(
 
   function attend(socket: Socket): void {
     silent.add(socket)
-    let said = Buffer.alloc(0)
-    const drop = () => void socket.destroy()
+    let said = nothing
     const hear = () => {
       for (let data = socket.read(); data !== null; data = socket.read())
         said = Buffer.concat([said, data])
       if (!isWhole(said)) return
       letGo()
       socket.unshift(said)
+      // Whatever outlives this must not keep it: two KB for each agent.
+      said = nothing
       waiting.push({ socket, since: now() })
       admitNext()
     }
-    const late = setTimeout(drop, silence)
+    const late = setTimeout(() => socket.destroy(), silence)
     const letGo = () => {
       silent.delete(socket)
       clearTimeout(late)
-      socket.off('readable', hear).off('close', letGo).off('end', drop)
+      socket.off('readable', hear).off('close', letGo).off('end', cut)
     }
-    socket.on('readable', hear).on('close', letGo).on('end', drop)
+    socket.on('readable', hear).on('close', letGo).on('end', cut)
     // Until its TLS has a listener of its own, and harmless beside it.
-    socket.on('error', drop)
+    socket.on('error', cut)
   }
 
   function admit({ socket, since }: Waiting): void {

@@ -15,10 +15,10 @@ import type { Authenticate } from './authentication.ts'
 import { maxBody } from './app.ts'
 import { createConnection } from './connection.ts'
 import { dispatch } from './dispatch.ts'
+import { keepAlive } from './keep-alive.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 
 const path = '/agent/v1/socket'
-const pingEvery = 20_000
 /** A consumer this far behind is cut off; it reconciles when it comes back. */
 const maxBuffered = 1024 * 1024
 /** RFC 6455, 7.4.1. */
@@ -75,23 +75,11 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
   const underWay = new UnderWay()
   const ofClient = new WeakMap<WebSocket, UnderWay>()
-  const awake = new WeakSet<WebSocket>()
+  const lines = keepAlive()
   const leaving = new WeakSet<WebSocket>()
   const doors = pLimit(atOnce)
   const greetings = pLimit(atOnce)
   let stopping = false
-
-  const pings = setInterval(() => {
-    for (const client of server.clients) {
-      if (!awake.has(client)) {
-        client.terminate()
-        continue
-      }
-      awake.delete(client)
-      client.ping()
-    }
-  }, pingEvery)
-  pings.unref()
 
   function closeAfterCalls(client: WebSocket, code: number, reason: string): void {
     leaving.add(client)
@@ -190,8 +178,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
 
     const calls = new UnderWay()
     ofClient.set(client, calls)
-    awake.add(client)
-    client.on('pong', () => awake.add(client))
+    lines.watch(client)
     client.on('error', () => client.terminate())
     client.on('close', () => following?.end())
     client.on('message', (data: RawData, binary: boolean) => {
@@ -231,7 +218,7 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
     },
     sendAway: ({ reason, spread }) => closeEach(tryAgainLater, reason, spread),
     async dispose({ spread = 0 } = {}) {
-      clearInterval(pings)
+      lines.dispose()
       const some = server.clients.size > 0
       if (spread > 0) closeEach(1001, 'stopping', spread)
       if (spread > 0 && some) await new Promise((resolve) => setTimeout(resolve, spread))
