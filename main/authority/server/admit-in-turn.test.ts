@@ -10,7 +10,7 @@ import { admitInTurn } from './admit-in-turn.ts'
 import { listen } from './server.ts'
 
 /** At a time. */
-const places = 32
+const places = 16
 /** For which somebody has one, ms. */
 const placeTime = 50
 /** After which nobody is let in any more, ms. */
@@ -88,7 +88,7 @@ describe('with a stand-in for the server', () => {
     expect(String(sockets[0]?.read())).toBe('hello')
   })
 
-  test('no more than 32 are under way, and with each that ends or closes one more begins', async () => {
+  test('no more than 16 are under way, and with each that ends or closes one more begins', async () => {
     const { begun, underWay, connect, secure, close } = standInServer()
     await connect(200)
     expect(begun).toHaveLength(places)
@@ -292,6 +292,20 @@ describe('with TLS', () => {
     for (const agent of agents) agent.write(record)
     await expect.poll(() => begun, patient).toBe(count)
     await expect.poll(() => held() - before, patient).toBeLessThan((count * record.length) / 4)
+  })
+
+  test('who offers h2 first gets HTTP/1.1, and who speaks nothing else is told so', async () => {
+    const port = await tlsServer()
+    const offer = (ALPNProtocols: string[]) => {
+      const socket = connectTls({ port, rejectUnauthorized: false, ALPNProtocols })
+      onTestFinished(() => void socket.destroy())
+      return socket
+    }
+    const browser = offer(['h2', 'http/1.1'])
+    await once(browser, 'secureConnect')
+    expect(browser.alpnProtocol).toBe('http/1.1')
+    const [error] = (await once(offer(['h2']), 'error')) as [Error]
+    expect(error).toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' })
   })
 
   /** The first record of a client's handshake. */

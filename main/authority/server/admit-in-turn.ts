@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 
-/** Handshakes under way at a time; together they keep the event loop for some 50 ms, on a slow machine 100. */
-const places = 32
+/** Handshakes under way at a time; together they keep the event loop for some 25 ms, on a slow machine 50. */
+const places = 16
 /**
  * Whoever has not ended its handshake by then goes on with it, but another one may begin, ms: a
  * place stands for what this server does, not for the network between, or for somebody who stalls.

@@ -43,8 +43,7 @@ test('each is pinged once in 20 s, and those that came together at different tim
   }
   expect(Math.max(...atOnce.values())).toBeLessThanOrEqual(25)
   vi.advanceTimersByTime(every)
-  for (const { pinged } of clients)
-    expect(pinged).toEqual([pinged[0], Number(pinged[0]) + every])
+  for (const { pinged } of clients) expect(pinged).toEqual([pinged[0], Number(pinged[0]) + every])
 })
 
 test('who did not answer is cut at its next turn, and not before', () => {

@@ -16,6 +16,9 @@ import { type Authenticate, createHostCheck } from './authentication.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import { type AgentSocket, createAgentSocket } from './socket.ts'
 
+/** RFC 7301, 6: what this server speaks; a client that speaks other things only is told so (3.2). */
+const isHttp = (protocol: string) => protocol === 'http/1.1'
+
 /** How much a stranger can hold open. */
 export interface ConnectionLimits {
   /** At a time; one more is closed at once, and those that are there stay. */
@@ -98,7 +101,13 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
     requestTimeout: request,
     connectionsCheckingInterval: Math.min(lookEvery, headers),
   }
-  const tls = { minVersion: 'TLSv1.2', handshakeTimeout: handshake, pauseOnConnect: true } as const
+  const tls = {
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: handshake,
+    pauseOnConnect: true,
+    // Node would keep a copy of a list for each connection, in memory that others are done with.
+    ALPNCallback: ({ protocols }: { protocols: string[] }) => protocols.find(isHttp),
+  } as const
   const secure = certificate ? createTlsServer({ ...limits, ...certificate, ...tls }) : null
   const dismiss = secure ? admitInTurn(secure, { silence: handshake, onLate: onTooMany }) : () => {}
   const server: Server = secure ?? createServer(limits)

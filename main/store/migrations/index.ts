@@ -12,6 +12,7 @@ import { service } from './0010-service.ts'
 import { directoryLookups } from './0011-directory-lookups.ts'
 import { offlineAttempts } from './0012-offline-attempts.ts'
 import { ownLookups } from './0013-own-lookups.ts'
+import { connectionLookups } from './0014-connection-lookups.ts'
 
 /**
  * Every step of the schema in order; one that was released is never changed. No deferred
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   directoryLookups,
   offlineAttempts,
   ownLookups,
+  connectionLookups,
 ]
