@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { WebSocket } from 'ws'
 import type { Call, Request, Response } from '../../main/authority/protocol/index.ts'
-import { type BenchMachine, proofOf } from './machines.ts'
+import { openLine } from './agent-line.ts'
+import type { Proof } from './machines.ts'
 import type { BenchPerson } from './people.ts'
 
 /** A call that was answered with an error; its code says which. */
@@ -31,8 +31,8 @@ export interface BenchAgent {
 export interface ConnectOptions {
   readonly url: string
   readonly workstation: string
-  /** Proves itself as this one; without, the server believes the name. */
-  readonly machine?: BenchMachine
+  /** What it proves itself with; without, the server believes the name. */
+  readonly proof?: Proof
   /** The certificate that is expected, PEM. */
   readonly ca?: string
 }
@@ -49,11 +49,11 @@ function contextFor(ca: string): SecureContext {
 
 /** Connects and says hello; rejects when it cannot. */
 export async function connectAgent(options: ConnectOptions): Promise<BenchAgent> {
-  const { url, workstation, machine, ca } = options
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/agent/v1/socket`, {
-    headers: machine ? proofOf(machine, url) : { authorization: `Bearer ${workstation}` },
-    handshakeTimeout: 10_000,
-    perMessageDeflate: false,
+  const { url, workstation, proof, ca } = options
+  const line = await openLine({
+    url: `${url}/agent/v1/socket`,
+    headers: proof ?? { authorization: `Bearer ${workstation}` },
+    timeout: 10_000,
     ...(ca === undefined ? {} : { secureContext: contextFor(ca) }),
   })
   const pending = new Map<number, (frame: Exclude<Frame, { event: unknown }>) => void>()
@@ -69,31 +69,25 @@ export async function connectAgent(options: ConnectOptions): Promise<BenchAgent>
           if (frame.ok) resolve(frame.value as never)
           else reject(new CallError(frame.error.code))
         })
-        socket.send(JSON.stringify({ id, call, params }))
+        line.send(JSON.stringify({ id, call, params }))
       })
     },
-    close: () => socket.close(),
+    close: () => line.close(),
   }
-  socket.on('message', (data: Buffer) => {
-    const frame = JSON.parse(data.toString()) as Frame
+  line.onText = (text) => {
+    const frame = JSON.parse(text) as Frame
     if ('event' in frame) return agent.onEvent?.(frame.event)
     pending.get(frame.id)?.(frame)
     pending.delete(frame.id)
-  })
-  socket.on('close', (code) => {
+  }
+  line.onClose = (code) => {
     for (const [id, settle] of pending) settle({ id, ok: false, error: { code: 'unreachable' } })
     pending.clear()
     agent.onClose?.(code)
-  })
-  // One that fails may fail twice, and the second time nobody waits any more.
-  socket.on('error', () => {})
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve)
-    socket.once('error', reject)
-  })
+  }
   const hello = { protocol: 1, afterSeq: 0 } satisfies Request<'agent.hello'>
   await agent.call('agent.hello', hello).catch((error: unknown) => {
-    socket.terminate()
+    line.terminate()
     throw error
   })
   return agent

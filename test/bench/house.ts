@@ -1,19 +1,17 @@
-import { join } from 'node:path'
 import { type BenchAgent, connectAgent } from './agent-client.ts'
 import { type DatabaseSettings, type Ground, openBenchDatabase } from './databases.ts'
 import { type BenchPerson, load } from './people.ts'
 import { type ServerProcess, type StartOptions, startServer } from './processes.ts'
-
-const script = join(import.meta.dirname, 'server/serve.ts')
+import { builtServer } from './server/built.ts'
 
 /** A node of the product on a database, on core 0. */
-export const startNode = (
+export const startNode = async (
   ground: Ground,
   settings: { readonly database: DatabaseSettings } & Record<string, unknown>,
   options: Pick<StartOptions, 'execArgv'> = {},
 ): Promise<ServerProcess> =>
   startServer({
-    script,
+    script: await builtServer(),
     settings,
     flushDelay: ground.engine === 'sqlite' ? ground.flushDelay : 0,
     ...options,

@@ -75,11 +75,10 @@ export async function loadMachines(tx: Tx, machines: readonly BenchMachine[]): P
   }
 }
 
+export type Proof = Readonly<Record<'authorization' | 'dpop', string>>
+
 /** What an agent proves itself with when it connects to `url` (RFC 9449, 7.1); good once. */
-export function proofOf(
-  { jwk, privateKey, token }: BenchMachine,
-  url: string,
-): Readonly<Record<'authorization' | 'dpop', string>> {
+export function proofOf({ jwk, privateKey, token }: BenchMachine, url: string): Proof {
   const header = { alg: 'ES256', typ: 'dpop+jwt', jwk }
   const claims = {
     htm: 'GET',

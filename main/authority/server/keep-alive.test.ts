@@ -48,7 +48,7 @@ test('each is pinged once in 20 s, and those that came together at different tim
 
 test('who did not answer is cut at its next turn, and not before', () => {
   const [asleep, awake] = connected(2)
-  const cut = vi.fn()
+  const cut = vi.fn<(at: number) => void>()
   asleep?.once('close', () => cut(Date.now()))
   vi.advanceTimersByTime(every)
   expect(asleep?.pinged).toHaveLength(1)

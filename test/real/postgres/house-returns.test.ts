@@ -15,8 +15,9 @@ const count = 5_000
 const others = Array.from({ length: 24 }, (_, at) => `ws-${at}`)
 
 test('an agent that comes back reads its own connection and key, not those of the whole house', async () => {
-  const { session, drop } = freshSchema(inject('postgres'))
-  undo.push(drop)
+  const place = freshSchema(inject('postgres'))
+  undo.push(() => place.drop())
+  const { session } = place
   const db = await openPostgres({ ...session, poolSize: 4 })
   const node = await machinesFixture({ db, nodeId: 'a' })
   undo.push(async () => {
