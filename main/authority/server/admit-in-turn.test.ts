@@ -38,7 +38,7 @@ function standInServer() {
     underWay.add(remotePort)
   })
   let at = 0
-  const dismiss = admitInTurn(server as Server, { silence, now: () => at })
+  const door = admitInTurn(server as Server, { silence, now: () => at })
   const sockets: StandInSocket[] = []
   const happen = () => vi.advanceTimersByTimeAsync(0)
   return {
@@ -46,7 +46,8 @@ function standInServer() {
     begun,
     underWay,
     sockets,
-    dismiss,
+    dismiss: () => door.dismiss(),
+    waiting: () => door.waiting,
     /** So many that say something; with nothing to say they keep silent. */
     connect: async (count: number, say = 'hello') => {
       for (let n = 0; n < count; n += 1) {
@@ -89,9 +90,10 @@ describe('with a stand-in for the server', () => {
   })
 
   test('no more than 16 are under way, and with each that ends or closes one more begins', async () => {
-    const { begun, underWay, connect, secure, close } = standInServer()
+    const { begun, underWay, connect, secure, close, waiting } = standInServer()
     await connect(200)
     expect(begun).toHaveLength(places)
+    expect(waiting()).toBe(200 - places)
     for (let ended = 1; ended <= 200; ended += 1) {
       const [first = -1] = underWay
       if (ended % 3 === 0) await close(first)
@@ -100,6 +102,7 @@ describe('with a stand-in for the server', () => {
       expect(underWay.size).toBe(Math.min(places, 200 - ended))
     }
     expect(new Set(begun).size).toBe(200)
+    expect(waiting()).toBe(0)
   })
 
   test('one that ends and then closes gives one place away', async () => {

@@ -20,6 +20,13 @@ export interface AdmitOptions {
   readonly now?: () => number
 }
 
+export interface Admission {
+  /** Connections that have said hello and wait for their handshake. */
+  readonly waiting: number
+  /** Lets go of all whose handshake has not ended. */
+  dismiss(): void
+}
+
 interface Waiting {
   readonly socket: Socket
   readonly since: number
@@ -48,12 +55,12 @@ function isWhole(said: Buffer): boolean {
  * otherwise be taken in one go: seconds in which nobody is answered, at whose end many have given up
  * and come again. Whoever says nothing takes no place, and some places go to the newest, so that
  * what looks whether this server is well hears of it meanwhile. `server`: made with
- * `pauseOnConnect`. Returns a function that lets go of all whose handshake has not ended.
+ * `pauseOnConnect`.
  */
 export function admitInTurn(
   server: Server,
   { silence, onLate = () => {}, now = () => performance.now() }: AdmitOptions,
-): () => void {
+): Admission {
   const handshakes = server.listeners('connection')
   server.removeAllListeners('connection')
   const silent = new Set<Socket>()
@@ -130,9 +137,14 @@ export function admitInTurn(
 
   server.on('connection', attend)
   server.on('secureConnection', (socket: Socket) => begun.get(nameOf(socket))?.end())
-  return () => {
-    const all = [...silent, ...[...waiting, ...begun.values()].map((one) => one.socket)]
-    waiting = []
-    for (const socket of all) socket.destroy()
+  return {
+    get waiting() {
+      return waiting.filter(({ socket }) => !socket.destroyed).length
+    },
+    dismiss() {
+      const all = [...silent, ...[...waiting, ...begun.values()].map((one) => one.socket)]
+      waiting = []
+      for (const socket of all) socket.destroy()
+    },
   }
 }

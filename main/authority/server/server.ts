@@ -81,6 +81,8 @@ export interface AuthorityServer {
   serve(options: ServeOptions): void
   /** Connected agents at this moment. */
   readonly sockets: number
+  /** Agents that wait for it to be their turn, at this moment. */
+  readonly waiting: Readonly<Record<'handshake' | 'proof' | 'hello', number>>
   /** As `AgentSocket`. */
   sendAway(options: { readonly reason: string; readonly spread: number }): void
   /** New connections get this certificate; those that are there stay. Throws for one that does not fit. */
@@ -109,7 +111,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
     ALPNCallback: ({ protocols }: { protocols: string[] }) => protocols.find(isHttp),
   } as const
   const secure = certificate ? createTlsServer({ ...limits, ...certificate, ...tls }) : null
-  const dismiss = secure ? admitInTurn(secure, { silence: handshake, onLate: onTooMany }) : () => {}
+  const door = secure && admitInTurn(secure, { silence: handshake, onLate: onTooMany })
   const server: Server = secure ?? createServer(limits)
   server.maxConnections = connections
   server.on('drop', () => onTooMany())
@@ -157,6 +159,10 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
         socket: createAgentSocket({ handlers, events, hostAllowed, authenticate }),
       }
     },
+    get waiting() {
+      const { proofs = 0, hellos = 0 } = serving?.socket.waiting ?? {}
+      return { handshake: door?.waiting ?? 0, proof: proofs, hello: hellos }
+    },
     get sockets() {
       return serving?.socket.size ?? 0
     },
@@ -169,7 +175,7 @@ export async function listen(options: ListenOptions): Promise<AuthorityServer> {
       ending = true
       await serving?.socket.dispose({ spread })
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      dismiss()
+      door?.dismiss()
       server.closeIdleConnections()
       const force = setTimeout(() => server.closeAllConnections(), 2_000)
       await closed

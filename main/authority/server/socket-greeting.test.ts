@@ -100,14 +100,16 @@ async function greeters(port: number, count: number) {
 }
 
 test('100 agents that say hello at once are all answered, 32 of them at a time', async () => {
-  const { port, begun, most, go } = await serverThatHolds('hellos')
+  const { server, port, begun, most, go } = await serverThatHolds('hellos')
   const agents = await greeters(port, 100)
   expect(begun).toHaveLength(atOnce)
+  expect(server.waiting).toEqual({ handshake: 0, proof: 0, hello: 100 - atOnce })
   go()
   for (const { answers } of agents)
     await expect.poll(() => answers(1), patient).toMatchObject([{ ok: true }])
   expect(new Set(begun).size).toBe(100)
   expect(most()).toBe(atOnce)
+  expect(server.waiting).toEqual({ handshake: 0, proof: 0, hello: 0 })
 })
 
 test('one that has gone while it waited for its turn is not greeted', async () => {
@@ -125,10 +127,11 @@ test('one that has gone while it waited for its turn is not greeted', async () =
 })
 
 test('the proofs of 100 agents are looked at 32 at a time, and all get in', async () => {
-  const { port, begun, most, go, arrived } = await serverThatHolds('proofs')
+  const { server, port, begun, most, go, arrived } = await serverThatHolds('proofs')
   const agents = Array.from({ length: 100 }, (_, n) => agent(port, `agent-${n}`))
   await expect.poll(arrived, patient).toBe(100)
   expect(begun).toHaveLength(atOnce)
+  expect(server.waiting).toEqual({ handshake: 0, proof: 100 - atOnce, hello: 0 })
   go()
   await Promise.all(agents.map(({ open }) => open))
   expect(new Set(begun).size).toBe(100)

@@ -61,6 +61,8 @@ export interface AgentSocket {
   dispose(options?: { readonly spread?: number }): Promise<void>
   /** Connections at this moment. */
   readonly size: number
+  /** Agents whose proof, and whose hello, has not come to its turn. */
+  readonly waiting: { readonly proofs: number; readonly hellos: number }
 }
 
 /** The second time for what was taken during the first. */
@@ -215,6 +217,9 @@ export function createAgentSocket(options: SocketOptions): AgentSocket {
     },
     get size() {
       return server.clients.size
+    },
+    get waiting() {
+      return { proofs: doors.pendingCount, hellos: greetings.pendingCount }
     },
     sendAway: ({ reason, spread }) => closeEach(tryAgainLater, reason, spread),
     async dispose({ spread = 0 } = {}) {

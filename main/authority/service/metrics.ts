@@ -6,6 +6,8 @@ import type { TapMeter } from './meter-taps.ts'
 export interface Readings {
   readonly ready: boolean
   readonly sockets: number
+  /** Agents that wait for their turn to come in, by what they wait for. */
+  readonly arriving: Readonly<Record<'handshake' | 'proof' | 'hello', number>>
   readonly underWay: number
   readonly databaseReachable: boolean
   /** Records that are not in the tree yet, and the age of the oldest, ms. */
@@ -93,6 +95,16 @@ export function createMetrics(): Metrics {
     'When the certificate ends',
     ({ certificateEnds }) => certificateEnds && certificateEnds / 1000,
   )
+  const arriving = new Gauge({
+    name: 'lanyard_agents_arriving',
+    help: 'Agents that wait for their turn to come in, by what they wait for',
+    labelNames: ['for'],
+    registers,
+    collect() {
+      for (const [what, count] of Object.entries(read?.().arriving ?? {}))
+        arriving.set({ for: what }, count)
+    },
+  })
   const connections = new Gauge({
     name: 'lanyard_database_connections',
     help: 'Connections to the database, and calls that wait for one',

@@ -116,6 +116,7 @@ export async function startService(options: StartServiceOptions): Promise<Runnin
     metrics.watch(() => ({
       ready: trouble() === null,
       sockets: server.sockets,
+      arriving: server.waiting,
       certificateEnds: state.certificateEnds,
       ...serving.readings(),
       connections: Object.entries(pools?.() ?? {}).map(([pool, use]) => ({ pool, ...use })),

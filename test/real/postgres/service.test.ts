@@ -229,6 +229,7 @@ test('two nodes serve one authority: name, health, numbers, policy, a drain in o
   for (const line of [
     'lanyard_ready 1',
     'lanyard_sockets 1',
+    'lanyard_agents_arriving{for="hello"} 0',
     'lanyard_database_reachable 1',
     'lanyard_calls_total{call="agent.hello",outcome="ok"}',
     'lanyard_call_duration_seconds_bucket{le="0.05",call="agent.hello"}',
