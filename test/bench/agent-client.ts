@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Call, Request, Response } from '../../main/authority/protocol/index.ts'
 import { openLine } from './agent-line.ts'
 import type { Proof } from './machines.ts'
@@ -33,28 +32,15 @@ export interface ConnectOptions {
   readonly workstation: string
   /** What it proves itself with; without, the server believes the name. */
   readonly proof?: Proof
-  /** The certificate that is expected, PEM. */
-  readonly ca?: string
-}
-
-/** Each agent makes one once, not for every connection. */
-const trusting = new Map<string, SecureContext>()
-function contextFor(ca: string): SecureContext {
-  const known = trusting.get(ca)
-  if (known) return known
-  const context = createSecureContext({ ca })
-  trusting.set(ca, context)
-  return context
 }
 
 /** Connects and says hello; rejects when it cannot. */
 export async function connectAgent(options: ConnectOptions): Promise<BenchAgent> {
-  const { url, workstation, proof, ca } = options
+  const { url, workstation, proof } = options
   const line = await openLine({
     url: `${url}/agent/v1/socket`,
     headers: proof ?? { authorization: `Bearer ${workstation}` },
     timeout: 10_000,
-    ...(ca === undefined ? {} : { secureContext: contextFor(ca) }),
   })
   const pending = new Map<number, (frame: Exclude<Frame, { event: unknown }>) => void>()
   let nextId = 0

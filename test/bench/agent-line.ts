@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import { createSecureContext, TLSSocket } from 'node:tls'
 import type { Writable } from 'node:stream'
 import * as ws from 'ws'
 
@@ -29,13 +29,14 @@ export interface AgentLine {
 export interface LineOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** What the certificate is looked at with; plain TCP without. */
-  readonly secureContext?: SecureContext
   /** Until the node has taken it, ms. */
   readonly timeout: number
 }
 
 const head = /^HTTP\/1\.1 (\d{3})[^]*?\r\n\r\n/
+
+/** An agent makes one once, not for every connection. */
+const secureContext = createSecureContext()
 
 /** Nobody listens there: nothing was sent. */
 export const isRefused = (error: unknown) =>
@@ -43,19 +44,14 @@ export const isRefused = (error: unknown) =>
 
 /**
  * One process stands for thousands of computers, so a connection costs it as little as can be: the
- * handshake is whole, but nobody asks whom the certificate is for, and no HTTP client is built
+ * handshake is whole, but nobody looks at the certificate, and no HTTP client is built
  * for the one request that opens the line. Frames are those of `ws`.
  */
-export function openLine({
-  url,
-  headers,
-  secureContext,
-  timeout,
-}: LineOptions): Promise<AgentLine> {
-  const { hostname, port, host, pathname } = new URL(url)
+export function openLine({ url, headers, timeout }: LineOptions): Promise<AgentLine> {
+  const { protocol, hostname, port, host, pathname } = new URL(url)
   return new Promise((resolve, reject) => {
     const tcp = connect({ host: hostname, port: Number(port), noDelay: true })
-    const socket = secureContext ? new TLSSocket(tcp, { secureContext }) : tcp
+    const socket = protocol === 'https:' ? new TLSSocket(tcp, { secureContext }) : tcp
     let closeCode = 1006
     const sender = new Sender(socket)
     const receiver = new Receiver({ isServer: false, maxPayload: 1024 * 1024 })

@@ -24,7 +24,7 @@ export interface AgentsOptions {
   readonly tell: Report
 }
 
-type Client = { readonly url: string; readonly ca: string }
+type Client = { readonly url: string }
 type Memory = { readonly rss: number; readonly heapUsed: number }
 const moves = 200
 
@@ -48,7 +48,7 @@ export async function benchAgents({ engines, agents, tell }: AgentsOptions): Pro
       const execArgv = ['--expose-gc']
       let server = await startNode(ground, { database, tls, timesCommits: true }, { execArgv })
       const { url } = server
-      const client = { url, ca: ca.certificate }
+      const client = { url }
 
       // The first few make room that all share.
       const first = machines.slice(0, 100)
@@ -94,12 +94,14 @@ export async function benchAgents({ engines, agents, tell }: AgentsOptions): Pro
       await server.kill('SIGKILL')
       const killed = performance.now()
       server = await startNode(ground, { database, tls, port }, { execArgv })
-      const servedAfter = performance.now() - killed
-      await server.ask('lag')
       const spent = { node: server.cpu(), client: process.cpuUsage(), database: databaseCpu() }
+      const served = performance.now()
+      const servedAfter = served - killed
+      await server.ask('lag')
       const again = await Promise.all(back)
       const clientCpu = process.cpuUsage(spent.client)
-      const cpuEach = (all: number) => round(all / seats.length)
+      const since = again.filter(({ at }) => at > served).length
+      const cpuEach = (all: number) => round(all / since)
       const cpu = {
         nodeCpu: cpuEach(server.cpu() - spent.node),
         clientCpu: cpuEach(clientCpu.user + clientCpu.system),

@@ -31,7 +31,7 @@ export async function peopled(
 
 /** Agents of as many seats, some at a time. */
 export async function connectSeats(
-  options: { readonly url: string; readonly ca?: string },
+  options: { readonly url: string },
   count: number,
 ): Promise<BenchAgent[]> {
   const agents: BenchAgent[] = []

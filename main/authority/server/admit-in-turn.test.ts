@@ -10,7 +10,9 @@ import { admitInTurn } from './admit-in-turn.ts'
 import { listen } from './server.ts'
 
 /** At a time. */
-const places = 16
+const places = 32
+/** That begin in one round of the event loop. */
+const inOneRound = 16
 /** For which somebody has one, ms. */
 const placeTime = 50
 /** After which nobody is let in any more, ms. */
@@ -40,7 +42,9 @@ function standInServer() {
   let at = 0
   const door = admitInTurn(server as Server, { silence, now: () => at })
   const sockets: StandInSocket[] = []
-  const happen = () => vi.advanceTimersByTimeAsync(0)
+  const happen = async () => {
+    for (let round = 0; round < 4; round += 1) await new Promise((resolve) => setImmediate(resolve))
+  }
   return {
     server,
     begun,
@@ -59,9 +63,10 @@ function standInServer() {
       await happen()
     },
     /** The handshake's end: the server tells it with another socket, that of TLS. */
-    secure: (remotePort: number) => {
+    secure: async (remotePort: number) => {
       underWay.delete(remotePort)
       server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort })
+      await happen()
     },
     close: async (remotePort: number) => {
       underWay.delete(remotePort)
@@ -73,13 +78,15 @@ function standInServer() {
     pass: async (ms: number) => {
       at += ms
       await vi.advanceTimersByTimeAsync(ms)
+      await happen()
     },
     closed: () => sockets.filter(({ destroyed }) => destroyed).map(({ remotePort }) => remotePort),
   }
 }
 
 describe('with a stand-in for the server', () => {
-  beforeEach(() => void vi.useFakeTimers())
+  // Rounds of the event loop are real ones.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
   afterEach(() => void vi.useRealTimers())
 
   test('who comes alone and speaks begins at once, with what it said still to be read', async () => {
@@ -89,7 +96,7 @@ describe('with a stand-in for the server', () => {
     expect(String(sockets[0]?.read())).toBe('hello')
   })
 
-  test('no more than 16 are under way, and with each that ends or closes one more begins', async () => {
+  test('no more than 32 are under way, and with each that ends or closes one more begins', async () => {
     const { begun, underWay, connect, secure, close, waiting } = standInServer()
     await connect(200)
     expect(begun).toHaveLength(places)
@@ -97,7 +104,7 @@ describe('with a stand-in for the server', () => {
     for (let ended = 1; ended <= 200; ended += 1) {
       const [first = -1] = underWay
       if (ended % 3 === 0) await close(first)
-      else secure(first)
+      else await secure(first)
       expect(begun).toHaveLength(Math.min(200, places + ended))
       expect(underWay.size).toBe(Math.min(places, 200 - ended))
     }
@@ -105,11 +112,57 @@ describe('with a stand-in for the server', () => {
     expect(waiting()).toBe(0)
   })
 
+  test('of many that come at once, and of many whose turn it is, 16 begin in one round of the event loop', async () => {
+    const { server, begun, connect } = standInServer()
+    const inRounds: number[] = []
+    let before = 0
+    const look = () => {
+      inRounds.push(begun.length - before)
+      before = begun.length
+    }
+    for (let n = 0; n < 200; n += 1) {
+      const socket = new StandInSocket(n)
+      server.emit('connection', socket)
+      socket.push('hello')
+    }
+    await new Promise((resolve) => process.nextTick(resolve))
+    look()
+    await connect(0)
+    look()
+    for (let remotePort = 0; remotePort < places; remotePort += 1)
+      server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort })
+    look()
+    await connect(0)
+    look()
+    expect(inRounds).toEqual([inOneRound, inOneRound, inOneRound, inOneRound])
+  })
+
+  test('500 a second that say hello and stall, for half a minute, keep nobody waiting', async () => {
+    const { begun, connect, pass, closed } = standInServer()
+    const waiting = new Map<number, number>()
+    let longest = 0
+    let came = 0
+    for (let at = 0; at < 30_000; at += 20) {
+      await connect(10)
+      came += 10
+      if (at % 100 === 0) {
+        await connect(1)
+        waiting.set(came, at)
+        came += 1
+      }
+      await pass(20)
+      for (const name of begun.slice(-200)) waiting.delete(name)
+      for (const since of waiting.values()) longest = Math.max(longest, at - since)
+    }
+    expect(longest).toBeLessThanOrEqual(100)
+    expect(closed()).toEqual([])
+  })
+
   test('one that ends and then closes gives one place away', async () => {
     const { begun, connect, secure, close } = standInServer()
     await connect(places + 2)
     const [first = -1] = begun
-    secure(first)
+    await secure(first)
     await close(first)
     expect(begun).toHaveLength(places + 1)
   })
@@ -117,11 +170,10 @@ describe('with a stand-in for the server', () => {
   test('who waits longest goes first, and some places are for who came last', async () => {
     const { begun, connect, secure } = standInServer()
     await connect(1_000)
-    for (let n = 0; n < 100; n += 1) secure(begun[n] ?? -1)
-    const waited = begun.slice(places)
-    const longest = waited.filter((at) => at < 500)
-    const newest = waited.filter((at) => at >= 500)
-    expect(longest).toEqual(longest.map((_, at) => places + at))
+    for (let n = 0; n < 100; n += 1) await secure(begun[n] ?? -1)
+    const longest = begun.filter((at) => at < 500)
+    const newest = begun.filter((at) => at >= 500)
+    expect(longest).toEqual(longest.map((_, at) => at))
     expect(newest).toEqual(newest.map((_, at) => 999 - at))
     expect(newest.length).toBeGreaterThan(0)
     expect(newest.length).toBeLessThan(longest.length / 2)
@@ -136,7 +188,7 @@ describe('with a stand-in for the server', () => {
     expect(begun).toHaveLength(2 * places)
     expect(closed()).toEqual([])
     const [first = -1, second = -1] = begun
-    secure(first)
+    await secure(first)
     await close(second)
     expect(begun).toHaveLength(2 * places)
   })
@@ -146,10 +198,10 @@ describe('with a stand-in for the server', () => {
     await connect(places + 2)
     const [first = -1, second = -1] = begun
     wait(patience)
-    secure(first)
+    await secure(first)
     expect(begun).toHaveLength(places + 1)
     wait(1)
-    secure(second)
+    await secure(second)
     expect(begun).toHaveLength(places + 1)
     const late = sockets.map(({ remotePort }) => remotePort).filter((at) => !begun.includes(at))
     expect(closed()).toEqual(late)
@@ -205,7 +257,7 @@ describe('with a stand-in for the server', () => {
     const waiting = [...Array(places + 4).keys()].filter((at) => !begun.includes(at))
     for (const at of waiting.slice(1)) await close(at)
     const [first = -1] = begun
-    secure(first)
+    await secure(first)
     expect(begun.at(-1)).toBe(waiting[0])
     expect(underWay.size).toBe(places)
   })
@@ -214,7 +266,7 @@ describe('with a stand-in for the server', () => {
     const { begun, sockets, connect, secure, dismiss, pass } = standInServer()
     await connect(1)
     const [first = -1] = begun
-    secure(first)
+    await secure(first)
     await connect(100)
     await connect(100, '')
     dismiss()
@@ -240,13 +292,17 @@ describe('with TLS', () => {
   }
 
   async function tlsServer() {
+    return Number(new URL((await startTlsServer()).url).port)
+  }
+
+  async function startTlsServer() {
     const server = await listen({
       port: 0,
       certificate: await anyCertificate(),
       probe: (_request, response) => Boolean(response.end('here')),
     })
     onTestFinished(() => server.dispose())
-    return Number(new URL(server.url).port)
+    return server
   }
 
   /** Of 200 connections, each of which was accepted. */
@@ -297,19 +353,24 @@ describe('with TLS', () => {
     await expect.poll(() => held() - before, patient).toBeLessThan((count * record.length) / 4)
   })
 
-  test('who offers h2 first gets HTTP/1.1, and who speaks nothing else is told so', async () => {
-    const port = await tlsServer()
-    const offer = (ALPNProtocols: string[]) => {
-      const socket = connectTls({ port, rejectUnauthorized: false, ALPNProtocols })
-      onTestFinished(() => void socket.destroy())
-      return socket
-    }
-    const browser = offer(['h2', 'http/1.1'])
-    await once(browser, 'secureConnect')
-    expect(browser.alpnProtocol).toBe('http/1.1')
-    const [error] = (await once(offer(['h2']), 'error')) as [Error]
-    expect(error).toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' })
-  })
+  test.each(['first', 'next'])(
+    'who offers h2 gets HTTP/1.1 by the %s certificate, and who speaks nothing else is told so',
+    async (which) => {
+      const server = await startTlsServer()
+      const port = Number(new URL(server.url).port)
+      if (which === 'next') server.changeCertificate(await anyCertificate())
+      const offer = (ALPNProtocols: string[]) => {
+        const socket = connectTls({ port, rejectUnauthorized: false, ALPNProtocols })
+        onTestFinished(() => void socket.destroy())
+        return socket
+      }
+      const browser = offer(['h2', 'http/1.1'])
+      await once(browser, 'secureConnect')
+      expect(browser.alpnProtocol).toBe('http/1.1')
+      const [error] = (await once(offer(['h2']), 'error')) as [Error]
+      expect(error).toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' })
+    },
+  )
 
   /** The first record of a client's handshake. */
   function clientHello(): Promise<Buffer> {

@@ -1,9 +1,12 @@
 import type { WebSocket } from 'ws'
 
-/** Nobody is silent for longer, ms; a proxy in between cuts a line at 30 to 60 s. */
+/** Nobody is silent for much longer, ms: proxies in between cut a line after 30 to 60 s. */
 const pingEvery = 20_000
 /** Thousands of pings in one go would keep everybody else waiting for a quarter of a second. */
 const turns = 200
+const turnTime = pingEvery / turns
+/** Turns at a time when the event loop was late; so nobody is asked again before 5 s have gone. */
+const catchUp = 4
 
 export interface KeepAlive {
   /** From now on it is pinged, and cut when it did not answer the ping before. */
@@ -11,20 +14,34 @@ export interface KeepAlive {
   dispose(): void
 }
 
-/** Pings each connection in its turn (RFC 6455, 5.5.2): what is half-open, or asleep, is found. */
-export function keepAlive(): KeepAlive {
+/**
+ * Pings each connection in its turn (RFC 6455, 5.5.2): what is half-open, or asleep, is found.
+ * `now`: monotonic, ms.
+ */
+export function keepAlive({ now = () => performance.now() } = {}): KeepAlive {
   const byTurn = Array.from({ length: turns }, () => new Set<WebSocket>())
   const awake = new WeakSet<WebSocket>()
-  let turn = 0
+  const begun = now()
+  /** Turns since then that are over. */
+  let over = 0
   let next = 0
 
-  const timer = setInterval(() => {
-    turn = (turn + 1) % turns
-    for (const client of byTurn[turn] ?? []) {
+  function ping(clients: Iterable<WebSocket>): void {
+    for (const client of clients) {
       if (!awake.delete(client)) client.terminate()
       else client.ping()
     }
-  }, pingEvery / turns)
+  }
+
+  const timer = setInterval(() => {
+    const due = Math.floor((now() - begun) / turnTime) - over
+    // Whole rounds in which this process stood still are nobody's fault.
+    over += due - (due % turns)
+    for (let late = Math.min(due % turns, catchUp); late > 0; late -= 1) {
+      over += 1
+      ping(byTurn[over % turns] ?? [])
+    }
+  }, turnTime)
   timer.unref()
 
   return {

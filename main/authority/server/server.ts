@@ -81,7 +81,7 @@ export interface AuthorityServer {
   serve(options: ServeOptions): void
   /** Connected agents at this moment. */
   readonly sockets: number
-  /** Agents that wait for it to be their turn, at this moment. */
+  /** Who waits for its turn at this moment: connections, and agents, those that have gone included. */
   readonly waiting: Readonly<Record<'handshake' | 'proof' | 'hello', number>>
   /** As `AgentSocket`. */
   sendAway(options: { readonly reason: string; readonly spread: number }): void

@@ -6,7 +6,7 @@ import type { TapMeter } from './meter-taps.ts'
 export interface Readings {
   readonly ready: boolean
   readonly sockets: number
-  /** Agents that wait for their turn to come in, by what they wait for. */
+  /** Who waits for its turn to come in, by what it waits for. */
   readonly arriving: Readonly<Record<'handshake' | 'proof' | 'hello', number>>
   readonly underWay: number
   readonly databaseReachable: boolean
@@ -97,7 +97,7 @@ export function createMetrics(): Metrics {
   )
   const arriving = new Gauge({
     name: 'lanyard_agents_arriving',
-    help: 'Agents that wait for their turn to come in, by what they wait for',
+    help: 'Who waits for its turn to come in, by what it waits for',
     labelNames: ['for'],
     registers,
     collect() {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDatabase } from '../open-database.ts'
+import { ConstraintError, type Tx } from '../port.ts'
 import { migrations } from './index.ts'
 
 let directory: string
@@ -22,17 +23,13 @@ const left = {
   c2: ['c', 4, null],
 } as const
 
-test('of connections that a workstation had at the same time the newest is the one that it has', async () => {
-  const path = join(directory, 'lanyard.db')
-  const before = await openDatabase({
-    path,
-    migrations: migrations.filter(({ name }) => name < '0014'),
-  })
-  await before.write((tx) =>
-    tx
-      .insertInto('workstation_connections')
-      .values(
-        Object.entries(left).map(([connection_id, [workstation_id, opened_at, superseded_at]]) => ({
+type Connections = Readonly<Record<string, readonly [string, number, number | null]>>
+const insert = (tx: Tx, connections: Connections) =>
+  tx
+    .insertInto('workstation_connections')
+    .values(
+      Object.entries(connections).map(
+        ([connection_id, [workstation_id, opened_at, superseded_at]]) => ({
           connection_id,
           workstation_id,
           key_id: 'k',
@@ -40,10 +37,18 @@ test('of connections that a workstation had at the same time the newest is the o
           instance: 'i',
           opened_at,
           superseded_at,
-        })),
-      )
-      .execute(),
-  )
+        }),
+      ),
+    )
+    .execute()
+
+test('of connections that a workstation had at the same time the newest is the one that it has, and it gets no second', async () => {
+  const path = join(directory, 'lanyard.db')
+  const before = await openDatabase({
+    path,
+    migrations: migrations.filter(({ name }) => name < '0014'),
+  })
+  await before.write((tx) => insert(tx, left))
   await before.close()
   const db = await openDatabase({ path })
   const rows = await db.read
@@ -51,6 +56,10 @@ test('of connections that a workstation had at the same time the newest is the o
     .select(['connection_id', 'superseded_at'])
     .orderBy('connection_id')
     .execute()
+  await expect(db.write((tx) => insert(tx, { b4: ['b', 8, null] }))).rejects.toBeInstanceOf(
+    ConstraintError,
+  )
+  await db.write((tx) => insert(tx, { b5: ['b', 8, 9] }))
   await db.close()
   expect(rows.map((row) => [row.connection_id, row.superseded_at])).toEqual([
     ['a1', null],

@@ -4,7 +4,7 @@ import type { Migration } from '../migrate.ts'
 /**
  * Of connections nearly all are not superseded, and PostgreSQL, before it has looked, believes that
  * few are: an index that leads there was read whole, the entire house, for each agent that came back.
- * Now one leads to what is superseded only, and that a workstation has one connection is said.
+ * Now one leads to a node's superseded ones only, and that a workstation has one connection is said.
  */
 export const connectionLookups: Migration = { name: '0014-connection-lookups', up }
 
@@ -28,13 +28,8 @@ async function up(db: Kysely<unknown>): Promise<void> {
     WHERE superseded_at IS NULL
   `.execute(db)
   await schema.dropIndex('workstation_connections_node').execute()
-  await schema
-    .createIndex('workstation_connections_node')
-    .on('workstation_connections')
-    .column('node_id')
-    .execute()
   await sql`
-    CREATE INDEX workstation_connections_superseded ON workstation_connections (superseded_at)
+    CREATE INDEX workstation_connections_superseded ON workstation_connections (node_id)
     WHERE superseded_at IS NOT NULL
   `.execute(db)
 }
