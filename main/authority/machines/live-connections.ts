@@ -5,38 +5,17 @@ import { watchDeadline } from '../server/deadline.ts'
 import { Overload } from '../server/overload.ts'
 import { takeReserve } from '../reserve.ts'
 import type { Services } from '../services.ts'
-import type { Unit } from '../unit-of-work.ts'
-import { describeError } from '../../describe-error.ts'
-import { log } from '../log.ts'
 import type { EndSession } from '../sessions/ending.ts'
 import type { ReportClone } from './clones.ts'
-import { inLots, padded } from '../in-lots.ts'
-import { findKeys, whyNot } from './key-standing.ts'
+import { createConnectionPlaces, type Fallen, type Live } from './connection-places.ts'
+import { createGoneConnections } from './gone-connections.ts'
 
 /** A live machine answers a ping within this, ms. */
 const pingTime = 2_000
 /** How far a look goes back behind the one before it, ms: longer than any transaction takes. */
 const lookBack = 60_000
-/** Connections that are forgotten in one statement. */
-const atOnce = 256
 /** RFC 6455, 7.4.1: policy violation, and service restart, after which an agent is back at once. */
-const closed = { disabled: 1008, revoked: 1008, retired: 1012 } as const
-
-interface Live {
-  readonly connection: Connection
-  readonly workstationId: string
-  readonly keyId: string
-}
-
-interface Opening extends Live {
-  /** Of the process that says so. */
-  readonly instance: string
-  /** Whether it is still there, and waits for the answer. */
-  readonly isWanted: () => boolean
-}
-
-/** Rolls a transaction back. */
-class Withdrawn extends Error {}
+const closed: Readonly<Record<Fallen, number>> = { disabled: 1008, revoked: 1008, retired: 1012 }
 
 export interface LiveConnectionsOptions extends Pick<Services, 'db' | 'unit' | 'now'> {
   /** Of this process, new with every start. */
@@ -68,95 +47,15 @@ export interface LiveConnections {
  */
 export function createLiveConnections(options: LiveConnectionsOptions): LiveConnections {
   const { db, unit, now, nodeId, reportClone, endSession } = options
+  const takePlaceOf = createConnectionPlaces({ unit }, nodeId)
+  const gone = createGoneConnections({ unit }, nodeId)
   /** Those that are live users of their keys. */
   const here = new Map<string, Live>()
   const entering = new Map<string, Promise<void>>()
   const watched = new WeakMap<Connection, { closed: boolean }>()
   const asked = new Set<string>()
-  /** Closed, and still in the database. */
-  const gone = new Set<string>()
-  let forgetting: Promise<void> | null = null
-  /** Could not be forgotten the last time. */
-  let resting = false
-  let disposed = false
   /** The last look that came to its end: the database may have been away since. */
   let lookedAt = now()
-
-  /** Why its key proves nothing any more; null: it is a live user of it from now on. */
-  const open = inLots(
-    async (lot: readonly Opening[]) => {
-      // Who has gone must not take the place of who came after it, at whatever node.
-      for (;;) {
-        const wanted = lot.filter((one) => one.isWanted())
-        const answers = new Map(await openAll(wanted))
-        if (wanted.every((one) => answers.has(one)))
-          return lot.map((one) => (answers.has(one) ? (answers.get(one) ?? null) : 'unwanted'))
-      }
-    },
-    { nameOf: ({ workstationId }) => workstationId },
-  )
-
-  /** None at all when one of them has gone meanwhile: then nothing was kept. */
-  async function openAll(
-    lot: readonly Opening[],
-  ): Promise<readonly (readonly [Opening, keyof typeof closed | null])[]> {
-    if (lot.length === 0) return []
-    try {
-      return await unit(
-        async ({ tx, now: at }) => {
-          // First of all the workstations' rows: two that open at once must see each other.
-          await tx
-            .updateTable('workstations')
-            .set({ last_seen_at: at })
-            .where('workstation_id', 'in', padded(lot.map((one) => one.workstationId)))
-            .execute()
-          // It may have connected long before it speaks: looks do not go back that far.
-          const keys = await findKeys(
-            tx,
-            lot.map(({ keyId }) => keyId),
-          )
-          const answers = lot.map((one) => {
-            const known = keys.get(one.keyId)
-            return [one, known ? whyNot(known, at) : 'revoked'] as const
-          })
-          const taken = answers.flatMap(([one, why]) => (why === null ? one : []))
-          if (taken.length > 0) await takePlaces(tx, taken, at)
-          if (!lot.every((one) => one.isWanted())) throw new Withdrawn()
-          return answers
-        },
-        { isolation: 'read-committed' },
-      )
-    } catch (error) {
-      if (error instanceof Withdrawn) return []
-      throw error
-    }
-  }
-
-  /** They are the live users of their workstations' keys from now on. */
-  async function takePlaces(tx: Unit['tx'], taken: readonly Opening[], at: number): Promise<void> {
-    await tx
-      .updateTable('workstation_connections')
-      .set({ superseded_at: at })
-      .where('workstation_id', 'in', padded(taken.map((one) => one.workstationId)))
-      .where('connection_id', 'not in', padded(taken.map(({ connection }) => connection.id)))
-      .where('superseded_at', 'is', null)
-      .execute()
-    await tx
-      .insertInto('workstation_connections')
-      .values(
-        padded(taken).map(({ connection, workstationId, keyId, instance }) => ({
-          connection_id: connection.id,
-          workstation_id: workstationId,
-          key_id: keyId,
-          node_id: nodeId,
-          instance,
-          opened_at: at,
-          superseded_at: null,
-        })),
-      )
-      .onConflict((conflict) => conflict.column('connection_id').doNothing())
-      .execute()
-  }
 
   /** Whoever speaks again before it is known hears what comes of the first time. */
   function enter(live: Live, instance: string): Promise<void> {
@@ -178,7 +77,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
     watched.set(connection, seen)
     const isGivenUp = watchDeadline()
     const isWanted = () => !seen.closed && !isGivenUp()
-    const why = await open({ ...live, instance, isWanted })
+    const why = await takePlaceOf({ ...live, instance, isWanted })
     if (why === 'unwanted') throw new Overload('nothing')
     if (why !== null) {
       connection.close(closed[why], why)
@@ -192,38 +91,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
   function forget(connectionId: string): void {
     here.delete(connectionId)
     asked.delete(connectionId)
-    if (disposed) return
     gone.add(connectionId)
-    if (!resting) void forgetGone()
-  }
-
-  function notForgotten(error: unknown): void {
-    if (!resting)
-      log('warn', 'connections-not-forgotten', { ...describeError(error), left: gone.size })
-    resting = true
-  }
-
-  /** After a failure only with each look. */
-  function forgetGone(): Promise<void> {
-    forgetting ??= forgetSome()
-      .then(() => void (resting = false), notForgotten)
-      .finally(() => (forgetting = null))
-    return forgetting
-  }
-
-  async function forgetSome(): Promise<void> {
-    while (gone.size > 0) {
-      const some = [...gone].slice(0, atOnce)
-      await unit(
-        ({ tx }) =>
-          tx
-            .deleteFrom('workstation_connections')
-            .where('connection_id', 'in', padded(some))
-            .execute(),
-        { isolation: 'read-committed' },
-      )
-      for (const id of some) gone.delete(id)
-    }
   }
 
   async function ask(connectionId: string): Promise<void> {
@@ -325,7 +193,7 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
     async look() {
       await cut()
       await askSuperseded()
-      await forgetGone()
+      await gone.forget()
     },
 
     async purge() {
@@ -341,15 +209,6 @@ export function createLiveConnections(options: LiveConnectionsOptions): LiveConn
       )
     },
 
-    async dispose() {
-      disposed = true
-      gone.clear()
-      await forgetting
-      await unit(
-        ({ tx }) =>
-          tx.deleteFrom('workstation_connections').where('node_id', '=', nodeId).execute(),
-        { ...takeReserve, isolation: 'read-committed' },
-      ).catch(notForgotten)
-    },
+    dispose: () => gone.dispose(),
   }
 }
