@@ -31,14 +31,6 @@ export const round = (value: number) =>
 
 export const median = (values: readonly number[]) => percentile(values, 0.5)
 
-/** Rise per unit of x of the straight line that fits best. */
-export function slope(points: readonly (readonly [number, number])[]): number {
-  const mean = (of: 0 | 1) => points.reduce((sum, point) => sum + point[of], 0) / points.length
-  const [x, y] = [mean(0), mean(1)]
-  const over = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0)
-  return over / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0)
-}
-
 export function figure(name: string, values: readonly number[], floor: readonly number[]): Figure {
   const least = percentile(floor, 0.95)
   const p95 = percentile(values, 0.95)

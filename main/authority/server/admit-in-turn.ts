@@ -2,8 +2,8 @@ import type { Server, Socket } from 'node:net'
 
 /** Handshakes under way at a time. */
 const places = 32
-/** That begin in one round of the event loop: together they keep it for 25 ms, on a slow machine 50. */
-const inOneRound = 16
+/** That begin in one round of the event loop: together they keep it for 10 ms, on a slow machine 25. */
+const inOneRound = 8
 /**
  * Whoever has not ended its handshake by then goes on with it, but another one may begin, ms: a
  * place stands for what this server does, not for the network between, or for somebody who stalls.
