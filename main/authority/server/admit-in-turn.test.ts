@@ -143,6 +143,19 @@ describe('with a stand-in for the server', () => {
     expect(new Set(inRounds)).toEqual(new Set([inOneRound]))
   })
 
+  test('those that have gone while they waited cost whoever is there no round', async () => {
+    const { server, begun, connect, close } = standInServer()
+    await connect(places + 1_000)
+    const waited = [...Array(places + 1_000).keys()].filter((at) => !begun.includes(at))
+    // Neither the newest nor the one that waits longest.
+    const [left = -1] = waited.splice(500, 1)
+    for (const at of waited) await close(at)
+    const before = begun.length
+    server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort: begun[0] })
+    server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort: begun[1] })
+    expect(begun.slice(before)).toEqual([left])
+  })
+
   test('500 a second that say hello and stall, for half a minute, keep nobody waiting', async () => {
     const { begun, connect, pass, closed } = standInServer()
     const waiting = new Map<number, number>()

@@ -110,6 +110,9 @@ export function admitInTurn(
       return void socket.destroy()
     }
     admitted += 1
+    // Who has gone, or waited in vain, costs nobody a round.
+    if (begunNow === 0) setImmediate(nextRound)
+    begunNow += 1
     taken += 1
     let holds = true
     const leave = () => {
@@ -135,8 +138,6 @@ export function admitInTurn(
     while (taken < places && begunNow < inOneRound) {
       const next = admitted % newestEvery === 0 ? waiting.pop() : waiting.shift()
       if (!next) return
-      if (begunNow === 0) setImmediate(nextRound)
-      begunNow += 1
       admit(next)
     }
   }
