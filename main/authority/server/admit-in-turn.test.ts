@@ -1,13 +1,8 @@
-import { EventEmitter, once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { EventEmitter } from 'node:events'
+import type { Server } from 'node:net'
 import { Duplex } from 'node:stream'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { anyCertificate } from '../../../test/support/certificates.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { admitInTurn } from './admit-in-turn.ts'
-import { listen } from './server.ts'
 
 /** At a time. */
 const places = 32
@@ -84,350 +79,211 @@ function standInServer() {
   }
 }
 
-describe('with a stand-in for the server', () => {
-  // Rounds of the event loop are real ones.
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
-  afterEach(() => void vi.useRealTimers())
+// Rounds of the event loop are real ones.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
 
-  test('who comes alone and speaks begins at once, with what it said still to be read', async () => {
-    const { begun, sockets, connect } = standInServer()
-    await connect(1)
-    expect(begun).toEqual([0])
-    expect(String(sockets[0]?.read())).toBe('hello')
-  })
-
-  test('no more than 32 are under way, and with each that ends or closes one more begins', async () => {
-    const { begun, underWay, connect, secure, close, waiting } = standInServer()
-    await connect(200)
-    expect(begun).toHaveLength(places)
-    expect(waiting()).toBe(200 - places)
-    for (let ended = 1; ended <= 200; ended += 1) {
-      const [first = -1] = underWay
-      if (ended % 3 === 0) await close(first)
-      else await secure(first)
-      expect(begun).toHaveLength(Math.min(200, places + ended))
-      expect(underWay.size).toBe(Math.min(places, 200 - ended))
-    }
-    expect(new Set(begun).size).toBe(200)
-    expect(waiting()).toBe(0)
-  })
-
-  test('of many that come at once, and of many whose turn it is, 8 begin in one round of the event loop', async () => {
-    const { server, begun } = standInServer()
-    const inRounds: number[] = []
-    let before = 0
-    const look = () => {
-      inRounds.push(begun.length - before)
-      before = begun.length
-    }
-    for (let n = 0; n < 200; n += 1) {
-      const socket = new StandInSocket(n)
-      server.emit('connection', socket)
-      socket.push('hello')
-    }
-    const rounds = async () => {
-      await new Promise((resolve) => process.nextTick(resolve))
-      look()
-      for (let round = 1; round < places / inOneRound; round += 1) {
-        await new Promise((resolve) => setImmediate(resolve))
-        look()
-      }
-    }
-    await rounds()
-    expect(begun).toHaveLength(places)
-    await new Promise((resolve) => setImmediate(resolve))
-    for (const remotePort of begun.slice())
-      server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort })
-    await rounds()
-    expect(begun).toHaveLength(2 * places)
-    expect(new Set(inRounds)).toEqual(new Set([inOneRound]))
-  })
-
-  test('those that have gone while they waited cost whoever is there no round', async () => {
-    const { server, begun, connect, close } = standInServer()
-    await connect(places + 1_000)
-    const waited = [...Array(places + 1_000).keys()].filter((at) => !begun.includes(at))
-    // Neither the newest nor the one that waits longest.
-    const [left = -1] = waited.splice(500, 1)
-    for (const at of waited) await close(at)
-    const before = begun.length
-    server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort: begun[0] })
-    server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort: begun[1] })
-    expect(begun.slice(before)).toEqual([left])
-  })
-
-  test('500 a second that say hello and stall, for half a minute, keep nobody waiting', async () => {
-    const { begun, connect, pass, closed } = standInServer()
-    const waiting = new Map<number, number>()
-    let longest = 0
-    let came = 0
-    for (let at = 0; at < 30_000; at += 20) {
-      await connect(10)
-      came += 10
-      if (at % 100 === 0) {
-        await connect(1)
-        waiting.set(came, at)
-        came += 1
-      }
-      await pass(20)
-      for (const name of begun.slice(-200)) waiting.delete(name)
-      for (const since of waiting.values()) longest = Math.max(longest, at - since)
-    }
-    expect(longest).toBeLessThanOrEqual(100)
-    expect(closed()).toEqual([])
-  })
-
-  test('one that ends and then closes gives one place away', async () => {
-    const { begun, connect, secure, close } = standInServer()
-    await connect(places + 2)
-    const [first = -1] = begun
-    await secure(first)
-    await close(first)
-    expect(begun).toHaveLength(places + 1)
-  })
-
-  test('who waits longest goes first, and some places are for who came last', async () => {
-    const { begun, connect, secure } = standInServer()
-    await connect(1_000)
-    for (let n = 0; n < 100; n += 1) await secure(begun[n] ?? -1)
-    const longest = begun.filter((at) => at < 500)
-    const newest = begun.filter((at) => at >= 500)
-    expect(longest).toEqual(longest.map((_, at) => at))
-    expect(newest).toEqual(newest.map((_, at) => 999 - at))
-    expect(newest.length).toBeGreaterThan(0)
-    expect(newest.length).toBeLessThan(longest.length / 2)
-  })
-
-  test('who takes long loses its place, not its connection, and gives no second one away', async () => {
-    const { begun, connect, secure, close, pass, closed } = standInServer()
-    await connect(2 * places + 1)
-    await pass(placeTime - 1)
-    expect(begun).toHaveLength(places)
-    await pass(1)
-    expect(begun).toHaveLength(2 * places)
-    expect(closed()).toEqual([])
-    const [first = -1, second = -1] = begun
-    await secure(first)
-    await close(second)
-    expect(begun).toHaveLength(2 * places)
-  })
-
-  test('who has waited more than 8 s is closed and never begins', async () => {
-    const { begun, sockets, connect, secure, wait, closed } = standInServer()
-    await connect(places + 2)
-    const [first = -1, second = -1] = begun
-    wait(patience)
-    await secure(first)
-    expect(begun).toHaveLength(places + 1)
-    wait(1)
-    await secure(second)
-    expect(begun).toHaveLength(places + 1)
-    const late = sockets.map(({ remotePort }) => remotePort).filter((at) => !begun.includes(at))
-    expect(closed()).toEqual(late)
-  })
-
-  test('who has said half of a record takes no place; who does not speak TLS is told so at once', async () => {
-    const { begun, sockets, connect, pass } = standInServer()
-    await connect(1, '')
-    sockets[0]?.push(Buffer.from([22, 3, 1, 0, 4, 1, 2, 3]))
-    await connect(1)
-    expect(begun).toEqual([1])
-    sockets[0]?.push(Buffer.from([4]))
-    await pass(0)
-    expect(begun).toEqual([1, 0])
-    expect(sockets[0]?.read()).toEqual(Buffer.from([22, 3, 1, 0, 4, 1, 2, 3, 4]))
-  })
-
-  test('who says nothing takes no place, and is closed in the end; who speaks in time is not', async () => {
-    const { begun, sockets, connect, pass, closed } = standInServer()
-    await connect(places + 1, '')
-    await pass(silence - 1)
-    sockets[0]?.push('hello')
-    await connect(1)
-    expect(begun).toEqual([0, places + 1])
-    await pass(1)
-    expect(closed()).toEqual(Array.from({ length: places }, (_, n) => n + 1))
-    // How long a handshake may take is the server's own business.
-    await pass(silence)
-    expect(closed()).toHaveLength(places)
-  })
-
-  test('who goes without a word, by its own end or by a fault, is closed and never begins', async () => {
-    const { begun, sockets, connect, pass, closed } = standInServer()
-    await connect(2, '')
-    sockets[0]?.push(null)
-    sockets[1]?.emit('error', new Error('ECONNRESET'))
-    await pass(0)
-    expect([begun, closed()]).toEqual([[], [0, 1]])
-  })
-
-  test('one that a later listener turns away never begins', async () => {
-    const { server, begun, connect } = standInServer()
-    server.on('connection', (socket: StandInSocket) => {
-      if (socket.remotePort % 2 === 0) socket.destroy()
-    })
-    await connect(4)
-    expect(begun).toEqual([1, 3])
-  })
-
-  test('one that has gone while it waited takes no place', async () => {
-    const { begun, underWay, connect, secure, close } = standInServer()
-    await connect(places + 4)
-    const waiting = [...Array(places + 4).keys()].filter((at) => !begun.includes(at))
-    for (const at of waiting.slice(1)) await close(at)
-    const [first = -1] = begun
-    await secure(first)
-    expect(begun.at(-1)).toBe(waiting[0])
-    expect(underWay.size).toBe(places)
-  })
-
-  test('let go of, all are closed but those whose handshake has ended, and none begins any more', async () => {
-    const { begun, sockets, connect, secure, dismiss, pass } = standInServer()
-    await connect(1)
-    const [first = -1] = begun
-    await secure(first)
-    await connect(100)
-    await connect(100, '')
-    dismiss()
-    for (const { remotePort, destroyed } of sockets) expect(destroyed).toBe(remotePort !== first)
-    await pass(silence)
-    expect(begun).toHaveLength(1 + places)
-  })
+test('who comes alone and speaks begins at once, with what it said still to be read', async () => {
+  const { begun, sockets, connect } = standInServer()
+  await connect(1)
+  expect(begun).toEqual([0])
+  expect(String(sockets[0]?.read())).toBe('hello')
 })
 
-describe('with TLS', () => {
-  /** Of a machine that has other things to do, ms. */
-  const patient = { timeout: 20_000 }
-
-  /** What it hears, asked over TLS; whether the certificate is good is not the question here. */
-  function ask(how: { port: number } | { socket: Socket }): () => string {
-    const asking: TLSSocket = connectTls({ ...how, rejectUnauthorized: false })
-    onTestFinished(() => void asking.destroy())
-    let heard = ''
-    asking.on('data', (data: Buffer) => (heard += data.toString()))
-    asking.on('error', () => {})
-    asking.write('GET /healthz HTTP/1.1\r\nHost: any\r\n\r\n')
-    return () => heard
+test('no more than 32 are under way, and with each that ends or closes one more begins', async () => {
+  const { begun, underWay, connect, secure, close, waiting } = standInServer()
+  await connect(200)
+  expect(begun).toHaveLength(places)
+  expect(waiting()).toBe(200 - places)
+  for (let ended = 1; ended <= 200; ended += 1) {
+    const [first = -1] = underWay
+    if (ended % 3 === 0) await close(first)
+    else await secure(first)
+    expect(begun).toHaveLength(Math.min(200, places + ended))
+    expect(underWay.size).toBe(Math.min(places, 200 - ended))
   }
+  expect(new Set(begun).size).toBe(200)
+  expect(waiting()).toBe(0)
+})
 
-  async function tlsServer() {
-    return Number(new URL((await startTlsServer()).url).port)
+test('of many that come at once, and of many whose turn it is, 8 begin in one round of the event loop', async () => {
+  const { server, begun } = standInServer()
+  const inRounds: number[] = []
+  let before = 0
+  const look = () => {
+    inRounds.push(begun.length - before)
+    before = begun.length
   }
-
-  async function startTlsServer() {
-    const server = await listen({
-      port: 0,
-      certificate: await anyCertificate(),
-      probe: (_request, response) => Boolean(response.end('here')),
-    })
-    onTestFinished(() => server.dispose())
-    return server
+  for (let n = 0; n < 200; n += 1) {
+    const socket = new StandInSocket(n)
+    server.emit('connection', socket)
+    socket.push('hello')
   }
-
-  /** Of 200 connections, each of which was accepted. */
-  async function strangers(port: number): Promise<Socket[]> {
-    const all = Array.from({ length: 200 }, () => connect({ port }))
-    onTestFinished(() => all.forEach((socket) => socket.destroy()))
-    await Promise.all(all.map((socket) => once(socket, 'connect')))
-    return all
-  }
-
-  test('200 that say nothing keep nobody out, and can still begin afterwards', async () => {
-    const port = await tlsServer()
-    const silent = await strangers(port)
-    await expect.poll(ask({ port }), patient).toContain('here')
-    const answers = silent.map((socket) => ask({ socket }))
-    const answered = () => answers.filter((heard) => heard().includes('here')).length
-    await expect.poll(answered, patient).toBe(200)
-  })
-
-  test('what it said is not kept for as long as the connection is open', async () => {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as () => void
-    const held = () => {
-      collect()
-      return process.memoryUsage().arrayBuffers
+  const rounds = async () => {
+    await new Promise((resolve) => process.nextTick(resolve))
+    look()
+    for (let round = 1; round < places / inOneRound; round += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      look()
     }
-    const count = 200
-    const record = Buffer.alloc(2_000)
-    record.writeUInt8(22)
-    record.writeUInt16BE(record.length - 5, 3)
-    let begun = 0
-    const server = createServer({ pauseOnConnect: true }, (socket) => {
-      begun += 1
-      socket.resume()
-    })
-    admitInTurn(server, { silence })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const before = held()
-    const agents = Array.from({ length: count }, () => connect({ port, host: '127.0.0.1' }))
-    onTestFinished(() => {
-      for (const agent of agents) agent.destroy()
-      server.close()
-    })
-    for (const agent of agents) agent.write(record)
-    await expect.poll(() => begun, patient).toBe(count)
-    await expect.poll(() => held() - before, patient).toBeLessThan((count * record.length) / 4)
-  })
-
-  test.each(['first', 'next'])(
-    'who offers h2 gets HTTP/1.1 by the %s certificate, and who speaks nothing else is told so',
-    async (which) => {
-      const server = await startTlsServer()
-      const port = Number(new URL(server.url).port)
-      if (which === 'next') server.changeCertificate(await anyCertificate())
-      const offer = (ALPNProtocols: string[]) => {
-        const socket = connectTls({ port, rejectUnauthorized: false, ALPNProtocols })
-        onTestFinished(() => void socket.destroy())
-        return socket
-      }
-      const browser = offer(['h2', 'http/1.1'])
-      await once(browser, 'secureConnect')
-      expect(browser.alpnProtocol).toBe('http/1.1')
-      const [error] = (await once(offer(['h2']), 'error')) as [Error]
-      expect(error).toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL' })
-    },
-  )
-
-  /** The first record of a client's handshake. */
-  function clientHello(): Promise<Buffer> {
-    return new Promise((resolve) => {
-      const line = new Duplex({
-        read() {},
-        write(data: Buffer, _encoding, done) {
-          resolve(data)
-          done()
-        },
-      })
-      connectTls({ socket: line }).on('error', () => {})
-    })
   }
+  await rounds()
+  expect(begun).toHaveLength(places)
+  await new Promise((resolve) => setImmediate(resolve))
+  for (const remotePort of begun.slice())
+    server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort })
+  await rounds()
+  expect(begun).toHaveLength(2 * places)
+  expect(new Set(inRounds)).toEqual(new Set([inOneRound]))
+})
 
-  test.each([
-    ['begin their hello', async () => Buffer.from([22])],
-    ['say hello', clientHello],
-  ])('ten that %s and do not go on, every 20 ms, keep nobody out, and stay', async (_, say) => {
-    const port = await tlsServer()
-    const said = await say()
-    const stuck: Socket[] = []
-    let ended = 0
-    const flood = setInterval(() => {
-      for (let n = 0; n < 10; n += 1) {
-        const socket = connect({ port }).on('close', () => (ended += 1))
-        socket.resume().write(said)
-        stuck.push(socket)
-      }
-    }, 20)
-    onTestFinished(() => {
-      clearInterval(flood)
-      for (const socket of stuck) socket.destroy()
-    })
-    await expect.poll(() => stuck.length, patient).toBeGreaterThan(600)
-    const answers = Array.from({ length: 20 }, () => ask({ port }))
-    const answered = () => answers.filter((heard) => heard().includes('here')).length
-    await expect.poll(answered, patient).toBe(20)
-    expect(ended).toBe(0)
+test('those that have gone while they waited cost whoever is there no round', async () => {
+  const { server, begun, connect, close } = standInServer()
+  await connect(places + 1_000)
+  const waited = [...Array(places + 1_000).keys()].filter((at) => !begun.includes(at))
+  // Neither the newest nor the one that waits longest.
+  const [left = -1] = waited.splice(500, 1)
+  for (const at of waited) await close(at)
+  const before = begun.length
+  server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort: begun[0] })
+  server.emit('secureConnection', { remoteAddress: '192.0.2.1', remotePort: begun[1] })
+  expect(begun.slice(before)).toEqual([left])
+})
+
+test('500 a second that say hello and stall, for half a minute, keep nobody waiting', async () => {
+  const { begun, connect, pass, closed } = standInServer()
+  const waiting = new Map<number, number>()
+  let longest = 0
+  let came = 0
+  for (let at = 0; at < 30_000; at += 20) {
+    await connect(10)
+    came += 10
+    if (at % 100 === 0) {
+      await connect(1)
+      waiting.set(came, at)
+      came += 1
+    }
+    await pass(20)
+    for (const name of begun.slice(-200)) waiting.delete(name)
+    for (const since of waiting.values()) longest = Math.max(longest, at - since)
+  }
+  expect(longest).toBeLessThanOrEqual(100)
+  expect(closed()).toEqual([])
+})
+
+test('one that ends and then closes gives one place away', async () => {
+  const { begun, connect, secure, close } = standInServer()
+  await connect(places + 2)
+  const [first = -1] = begun
+  await secure(first)
+  await close(first)
+  expect(begun).toHaveLength(places + 1)
+})
+
+test('who waits longest goes first, and some places are for who came last', async () => {
+  const { begun, connect, secure } = standInServer()
+  await connect(1_000)
+  for (let n = 0; n < 100; n += 1) await secure(begun[n] ?? -1)
+  const longest = begun.filter((at) => at < 500)
+  const newest = begun.filter((at) => at >= 500)
+  expect(longest).toEqual(longest.map((_, at) => at))
+  expect(newest).toEqual(newest.map((_, at) => 999 - at))
+  expect(newest.length).toBeGreaterThan(0)
+  expect(newest.length).toBeLessThan(longest.length / 2)
+})
+
+test('who takes long loses its place, not its connection, and gives no second one away', async () => {
+  const { begun, connect, secure, close, pass, closed } = standInServer()
+  await connect(2 * places + 1)
+  await pass(placeTime - 1)
+  expect(begun).toHaveLength(places)
+  await pass(1)
+  expect(begun).toHaveLength(2 * places)
+  expect(closed()).toEqual([])
+  const [first = -1, second = -1] = begun
+  await secure(first)
+  await close(second)
+  expect(begun).toHaveLength(2 * places)
+})
+
+test('who has waited more than 8 s is closed and never begins', async () => {
+  const { begun, sockets, connect, secure, wait, closed } = standInServer()
+  await connect(places + 2)
+  const [first = -1, second = -1] = begun
+  wait(patience)
+  await secure(first)
+  expect(begun).toHaveLength(places + 1)
+  wait(1)
+  await secure(second)
+  expect(begun).toHaveLength(places + 1)
+  const late = sockets.map(({ remotePort }) => remotePort).filter((at) => !begun.includes(at))
+  expect(closed()).toEqual(late)
+})
+
+test('who has said half of a record takes no place; who does not speak TLS is told so at once', async () => {
+  const { begun, sockets, connect, pass } = standInServer()
+  await connect(1, '')
+  sockets[0]?.push(Buffer.from([22, 3, 1, 0, 4, 1, 2, 3]))
+  await connect(1)
+  expect(begun).toEqual([1])
+  sockets[0]?.push(Buffer.from([4]))
+  await pass(0)
+  expect(begun).toEqual([1, 0])
+  expect(sockets[0]?.read()).toEqual(Buffer.from([22, 3, 1, 0, 4, 1, 2, 3, 4]))
+})
+
+test('who says nothing takes no place, and is closed in the end; who speaks in time is not', async () => {
+  const { begun, sockets, connect, pass, closed } = standInServer()
+  await connect(places + 1, '')
+  await pass(silence - 1)
+  sockets[0]?.push('hello')
+  await connect(1)
+  expect(begun).toEqual([0, places + 1])
+  await pass(1)
+  expect(closed()).toEqual(Array.from({ length: places }, (_, n) => n + 1))
+  // How long a handshake may take is the server's own business.
+  await pass(silence)
+  expect(closed()).toHaveLength(places)
+})
+
+test('who goes without a word, by its own end or by a fault, is closed and never begins', async () => {
+  const { begun, sockets, connect, pass, closed } = standInServer()
+  await connect(2, '')
+  sockets[0]?.push(null)
+  sockets[1]?.emit('error', new Error('ECONNRESET'))
+  await pass(0)
+  expect([begun, closed()]).toEqual([[], [0, 1]])
+})
+
+test('one that a later listener turns away never begins', async () => {
+  const { server, begun, connect } = standInServer()
+  server.on('connection', (socket: StandInSocket) => {
+    if (socket.remotePort % 2 === 0) socket.destroy()
   })
+  await connect(4)
+  expect(begun).toEqual([1, 3])
+})
+
+test('one that has gone while it waited takes no place', async () => {
+  const { begun, underWay, connect, secure, close } = standInServer()
+  await connect(places + 4)
+  const waiting = [...Array(places + 4).keys()].filter((at) => !begun.includes(at))
+  for (const at of waiting.slice(1)) await close(at)
+  const [first = -1] = begun
+  await secure(first)
+  expect(begun.at(-1)).toBe(waiting[0])
+  expect(underWay.size).toBe(places)
+})
+
+test('let go of, all are closed but those whose handshake has ended, and none begins any more', async () => {
+  const { begun, sockets, connect, secure, dismiss, pass } = standInServer()
+  await connect(1)
+  const [first = -1] = begun
+  await secure(first)
+  await connect(100)
+  await connect(100, '')
+  dismiss()
+  for (const { remotePort, destroyed } of sockets) expect(destroyed).toBe(remotePort !== first)
+  await pass(silence)
+  expect(begun).toHaveLength(1 + places)
 })
